@@ -3,21 +3,21 @@
 require_relative "notices/confidential"
 
 module CrmSync
-  # One change of a plan: what happens to one record, and why.
+  # A change of a plan: the values that one record gets, and why.
   class Change
-    # @return [Symbol] of a contact sync +:link+, +:relink+, +:update+, +:unlink+, +:lead+ or +:sweep+; of an
-    #   organization sync +:create+, +:update+, +:mark+ or +:unmark+; of both +:undo+ and +:redo+ (the undo of an undo),
+    # @return [Symbol] in a contact sync +:link+, +:relink+, +:update+, +:unlink+, +:lead+ or +:sweep+; in an
+    #   organization sync +:create+, +:update+, +:mark+ or +:unmark+; in both +:undo+ and +:redo+ (the undo of an undo),
     #   and in the history +:thaw+
     attr_reader :action
-    # @return [Object] the record's primary key; of an organization sync the account's id
+    # @return [Object] the record's primary key; in an organization sync the account's id
     attr_reader :key
-    # @return [Hash{Symbol => Object}] the values that are expected to stand there, by column or field
+    # @return [Hash{Symbol => Object}] the values that the record is expected to have, by column or field
     attr_reader :before
-    # @return [Hash{Symbol => Object}] the values that take their place, by column or field
+    # @return [Hash{Symbol => Object}] the values that replace them, by column or field
     attr_reader :after
     # @return [String] the reason
     attr_reader :reason
-    # @return [Array<Symbol>] the budgets that it counts against
+    # @return [Array<Symbol>] the budgets that the change counts against
     attr_reader :budgets
 
     # @api private
@@ -31,19 +31,19 @@ module CrmSync
     end
 
     # @api private
-    # @param values [Hash{Symbol => Object}] the values that stand there in the place of those that were sent
-    # @return [CrmSync::Change] the same, as it was stored
+    # @param values [Hash{Symbol => Object}] the values that were stored instead of those that were sent
+    # @return [CrmSync::Change] the change as it was stored
     def stored(values)
       self.class.new(action:, key:, before:, after: after.merge(values), reason:, budgets:)
     end
 
     # @api private
-    # @return [Array] the parts that make it up, for a digest
+    # @return [Array] the contents of the change, for a digest
     def to_a
       [action, key, before, after, reason, budgets]
     end
 
-    # @return [Hash{Symbol => Object}] all of it, such as for JSON
+    # @return [Hash{Symbol => Object}] the contents of the change, for example for JSON
     # @example
     #   plan.changes.first.to_h # => { action: :link, key: 7, before: { … }, after: { … }, reason: "…", budgets: [] }
     def to_h
@@ -51,7 +51,7 @@ module CrmSync
     end
 
     # @api private
-    # @return [Array<Array(Symbol, String, String)>] each column with what stands there and what takes its place
+    # @return [Array<Array(Symbol, String, String)>] each column with its old and its new value, as they may be shown
     def moves
       after.map do |column, value|
         [column, Confidential.value(column, before[column]), Confidential.value(column, value)]
@@ -69,7 +69,7 @@ module CrmSync
       "#<#{self.class.name} #{self}>"
     end
 
-    # Returns what Rails makes JSON of: values as {#to_s} shows them, without anybody's address.
+    # Returns the Hash that Rails converts to JSON. Values look as in {#to_s}, without e-mail addresses.
     #
     # @return [Hash{String => Object}]
     # @example

@@ -11,7 +11,7 @@ require_relative "command_line/shell"
 require_relative "command_line/usage_error"
 
 module CrmSync
-  # The command +crm_sync+, which runs an organization sync without Rails. Only the executable loads it.
+  # The command +crm_sync+, which runs an organization sync without Rails. Only the executable loads this file.
   module CommandLine
     # Runs the command that the arguments name.
     # @param arguments [Array<String>]
@@ -19,7 +19,7 @@ module CrmSync
     def self.start(arguments)
       arguments = arguments.map { |argument| Utf8.text(argument) }
       shell = Shell.new
-      code = App.start(words(arguments), shell:, debug: true) # which has Thor raise what is wrong with the arguments
+      code = App.start(words(arguments), shell:, debug: true) # debug: makes Thor raise argument errors
       code.is_a?(Integer) ? code : ExitCodes.of(:shown)
     rescue Thor::Error => e
       failure = Failure.new(UsageError.told(e))
@@ -28,8 +28,8 @@ module CrmSync
       ExitCodes.of(:usage)
     end
 
-    # Returns the arguments as Thor takes them: for it, the help of a command is a command of its own.
-    # @raise [CrmSync::CommandLine::UsageError] when one is not UTF-8, which Thor could not read
+    # Returns the arguments in the form of Thor, for which the help of a command is a command of its own.
+    # @raise [CrmSync::CommandLine::UsageError] when an argument is not UTF-8, which Thor could not read
     def self.words(arguments)
       unreadable = arguments.find { |argument| !argument.valid_encoding? }
       raise UsageError, "the argument #{unreadable.scrub("?").inspect} is not UTF-8" if unreadable

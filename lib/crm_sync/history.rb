@@ -4,15 +4,15 @@ require_relative "history/sync_history"
 require_relative "past_run"
 
 module CrmSync
-  # The history of runs in the app's database: each run and each change that was made.
+  # The history of runs in the app's database: one row for each run, and one for each change that was made.
   class History
-    # A run of the past.
+    # Finds a past run.
     #
-    # @param id [Integer] as {CrmSync::Run#id} has it
-    # @param model [Class, nil] the model that is synced, where it has a database of its own
+    # @param id [Integer] the id of the run (see {CrmSync::Run#id})
+    # @param model [Class, nil] the synced model, if it has a database of its own
     # @return [CrmSync::PastRun]
     # @raise [CrmSync::ConfigurationError] where there is no history
-    # @raise [ArgumentError] when there is no such run
+    # @raise [ArgumentError] when the history has no such run
     # @example
     #   CrmSync::History.run(12).undo!
     def self.run(id, model = nil)

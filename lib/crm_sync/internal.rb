@@ -1,8 +1,8 @@
 # frozen_string_literal: true
 
 module CrmSync
-  # What no app may name and several namespaces of the gem have to: a private constant can be named only from within the
-  # namespace that it stands in.
+  # Holds the classes that several namespaces of the gem use and no app may name. A private constant can be named only
+  # from within the namespace that defines it.
   module Internal
   end
   private_constant :Internal

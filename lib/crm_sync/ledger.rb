@@ -1,11 +1,12 @@
 # frozen_string_literal: true
 
 module CrmSync
-  # The books of a plan or a run: every contact, lead and user is in exactly one bucket.
+  # The books of a plan or a run: every record of every source is in exactly one bucket.
   class Ledger
-    # The book of one source: its rows, the buckets they are in, and facts that cut across the buckets.
+    # The book of one source: the number of its rows, the buckets, and notes about properties that cut across the
+    # buckets.
     Book = Struct.new(:rows, :buckets, :notes, keyword_init: true) do
-      # The book of planned changes: each is in the bucket of its action.
+      # Builds the book of planned changes: each change is in the bucket of its action.
       # @api private
       # @param changes [Array<CrmSync::Change>]
       # @param notes [Hash{Symbol => Integer}]
@@ -24,14 +25,15 @@ module CrmSync
         "#<#{self.class.name} #{to_h}>"
       end
 
-      # Returns what Rails makes JSON of.
+      # Returns the Hash that Rails converts to JSON.
       # @return [Hash{String => Object}]
       def as_json(*)
         Confidential.plain(to_h)
       end
     end
 
-    # @return [Hash{Symbol => CrmSync::Ledger::Book}] +:contacts+, +:leads+, +:users+, and after a run +:changes+
+    # @return [Hash{Symbol => CrmSync::Ledger::Book}] in a contact sync +:contacts+, +:leads+ and +:users+, in an
+    #   organization sync +:accounts+ and +:organizations+; in both +:changes+, by action, and after a run by outcome
     attr_reader :books
 
     # @api private
@@ -46,31 +48,31 @@ module CrmSync
 
     # @param source [Symbol]
     # @return [CrmSync::Ledger::Book]
-    # @raise [KeyError] when there is no such book
+    # @raise [KeyError] when the ledger has no such book
     # @example
     #   run.ledger[:contacts].buckets[:closed] # => 12
     def [](source)
       books.fetch(source)
     end
 
-    # @return [Boolean] always true: a ledger that does not balance cannot be made
+    # @return [Boolean] always true: a ledger that does not balance cannot be built
     def balanced?
       books.values.all?(&:balanced?)
     end
 
-    # The same books, with what became of the changes.
+    # Returns the same books, with the changes in buckets by outcome.
     # @api private
     def with_outcomes(outcomes)
       changes = books[:changes]
       self.class.new(books.merge(changes: Book.new(rows: changes.rows, buckets: outcomes, notes: changes.notes)))
     end
 
-    # The same books, with the records that are left alone in a bucket of their own.
+    # Returns the same books, with the records that are left alone in buckets of their own.
     # @api private
     # @param moves [Hash{Array(Symbol, Symbol) => Integer}] the number of rows that move from the bucket of an action to
-    #   another one
-    # @param changes [Array<CrmSync::Change>] the changes that stay
-    # @param fields [Array<Symbol>] for each field that is left alone, the kind of reason
+    #   another bucket
+    # @param changes [Array<CrmSync::Change>] the remaining changes
+    # @param fields [Array<Symbol>] the kind of reason, for each field that is left alone
     # @return [CrmSync::Ledger]
     def with_left_alone(moves, changes, fields = [])
       notes = books[:changes].notes.merge(fields.map { |kind| :"#{kind}_fields" }.tally)
@@ -87,18 +89,18 @@ module CrmSync
       books.transform_values(&:to_h)
     end
 
-    # Returns what Rails makes JSON of.
+    # Returns the Hash that Rails converts to JSON.
     # @return [Hash{String => Object}]
     def as_json(*)
       Confidential.plain(to_h)
     end
 
-    # @return [Boolean] whether both hold the same
+    # @return [Boolean] whether the books of both are equal
     def ==(other)
       other.is_a?(Ledger) && other.to_h == to_h
     end
 
-    # @return [String] a few lines: each source as a sum, and below it what cuts across the buckets
+    # @return [String] a few lines: each source as a sum of its buckets, followed by its notes
     def to_s
       rows = books.transform_values { |book| Presentable.count(book.rows) }
       widths = [rows.keys, rows.values].map { |texts| texts.map(&:size).max }
@@ -119,7 +121,7 @@ module CrmSync
       ["#{head}#{sum}", ("#{" " * head.size}(#{notes})" if notes.present?)].compact
     end
 
-    # The name of a note where it is about one thing only.
+    # Returns the name of a note in the singular.
     def one(name)
       name.to_s.sub(/\Afields_of/, "field_of").singularize
     end

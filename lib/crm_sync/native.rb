@@ -3,14 +3,14 @@
 require_relative "native/structs"
 
 module CrmSync
-  # What the native libraries define. Each is loaded by the file that needs it, so that an app in production has no more
-  # than the core.
+  # The classes and functions that the native libraries define. Each library is loaded by the file that needs it, so
+  # that an app in production loads only the core.
   module Native
-    # Loads a library. A precompiled gem brings one for each Ruby, in a folder named after it; otherwise there is the
-    # one that was built here.
+    # Loads a library. A precompiled gem contains one for each Ruby version, in a folder named after the version;
+    # otherwise the library that was compiled on this machine is loaded.
     # @param name [String]
     # @return [void]
-    # @raise [LoadError] when there is none, or it cannot be loaded
+    # @raise [LoadError] when there is no library, or it cannot be loaded
     def self.load_library(name)
       features = ["crm_sync/#{RUBY_VERSION[/\d+\.\d+/]}/#{name}", "crm_sync/#{name}"]
       return if features.any? { |feature| loaded?(feature) }
@@ -24,8 +24,8 @@ module CrmSync
       require feature
       true
     rescue LoadError => e
-      # Only "there is no such file" has this path. A library that is there but cannot be loaded must be seen, not
-      # skipped.
+      # Only the error that the file does not exist has this path. A library that exists but cannot be loaded must
+      # raise, not be skipped.
       raise unless e.path == feature
 
       false

@@ -1,14 +1,14 @@
 # frozen_string_literal: true
 
-CrmSync.const_get(:Running) # comes with what both syncs stand on
+CrmSync.const_get(:Running) # defines what both syncs build on
 
 require_relative "organizations/declare/dsl"
 
 module CrmSync
-  # A sync of Salesforce Accounts to Zendesk organizations. A subclass declares (see {Organizations::Dsl}); it holds no
-  # loops, and needs no Rails.
+  # Base class of the syncs of Salesforce Accounts to Zendesk organizations. A subclass contains only declarations (see
+  # {Organizations::Dsl}), no loops, and does not need Rails.
   #
-  # Its four stages run in one call, or one by one, as separate processes, over a folder of JSON files.
+  # The four stages of a sync run in one call, or one by one, as separate processes, over a folder of JSON files.
   #
   # @example
   #   class PartnerSync < CrmSync::OrganizationSync
@@ -27,22 +27,22 @@ module CrmSync
     Words.guard_sync(self, Dsl, Organizations::Dsl)
 
     class << self
-      # Reads both sides and compares; writes nothing.
+      # Reads both sides, compares them, and returns a plan; writes nothing to Zendesk.
       #
       # @return [CrmSync::Plan]
-      # @raise [CrmSync::ConfigurationError, CrmSync::MappingError] when settings or declaration cannot be right
-      # @raise [CrmSync::RemoteError] when one side could not be read whole
+      # @raise [CrmSync::ConfigurationError, CrmSync::MappingError] when a setting or the declaration is invalid
+      # @raise [CrmSync::RemoteError] when one side could not be read completely
       # @example
       #   puts PartnerSync.plan
       def plan
         Database.protect(declaration.home) { planner.plan }
       end
 
-      # Plans and applies, unless another run of this sync is under way: then the run is +:skipped+.
+      # Plans and applies. If another run of this sync is in progress, nothing is done, and the status is +:skipped+.
       #
       # @param allow_error_email [Boolean] whether problems may be reported (see {Dsl#report_problems})
-      # @param allow [Hash{Symbol => Integer}] budgets and sources that may go further this time, as a held or blocked
-      #   run proposes it
+      # @param allow [Hash{Symbol => Integer}] the budgets and sources whose limits are raised for this run, as a held
+      #   or blocked run proposes it
       # @return [CrmSync::Run]
       # @raise (see .plan)
       # @example
@@ -56,22 +56,23 @@ module CrmSync
 
       # Explains why an organization is as it is, and what is planned for it.
       #
-      # @param account_or_organization [String, Integer] the account's id, the organization's, or the name of either
-      # @return [String] a few lines, of each that is meant, or that there is none
+      # @param account_or_organization [String, Integer] the id of the account or of the organization, or the name of
+      #   either
+      # @return [String] a few lines for each record that matches, or the statement that there is none
       # @raise (see .plan)
-      # @raise [ArgumentError] when it is neither an id nor a name
+      # @raise [ArgumentError] when the argument is neither an id nor a name
       # @example
       #   puts PartnerSync.explain("0014M00001sDiGEQA0")
       def explain(account_or_organization)
         Database.protect(declaration.home) { planner.explain(account_or_organization) }
       end
 
-      # The first stage: reads the accounts into +salesforce_accounts.json+.
+      # Runs the first stage: reads the accounts into +salesforce_accounts.json+.
       #
-      # @param dir [String, Pathname] the folder of all stages
+      # @param dir [String, Pathname] the folder that all stages share
       # @return [Integer] the number of accounts
-      # @raise [CrmSync::ConfigurationError, CrmSync::MappingError] when settings or declaration cannot be right
-      # @raise [CrmSync::RemoteError] when they could not be read whole; the file stays as it was
+      # @raise [CrmSync::ConfigurationError, CrmSync::MappingError] when a setting or the declaration is invalid
+      # @raise [CrmSync::RemoteError] when the records could not be read completely; the file stays as it was
       # @raise [CrmSync::FileError] when the file cannot be written
       # @example
       #   PartnerSync.gather_accounts(dir: "data")
@@ -79,8 +80,9 @@ module CrmSync
         watched { stages(dir).gather_accounts }
       end
 
-      # The second stage: reads all organizations into +zendesk_orgs.json+, and those of other instances that are to be
-      # gathered into files of their own, such as +zendesk_orgs_usgov.json+. The first two stages can run side by side.
+      # Runs the second stage: reads all organizations into +zendesk_orgs.json+, and those of further instances that the
+      # declaration gathers into files of their own, such as +zendesk_orgs_usgov.json+. The first two stages can run
+      # side by side.
       #
       # @param dir (see .gather_accounts)
       # @return [Hash{Symbol => Integer}] the number of organizations, by instance
@@ -91,28 +93,28 @@ module CrmSync
         watched { stages(dir).gather_organizations }
       end
 
-      # The third stage: compares what was gathered. Writes +creates.json+, +updates.json+, +not_in_sync.json+ and
-      # +plan.json+.
+      # Runs the third stage: compares the gathered records, and writes +creates.json+, +updates.json+,
+      # +not_in_sync.json+ and +plan.json+.
       #
       # @param dir (see .gather_accounts)
       # @return [CrmSync::Plan]
       # @raise [CrmSync::MappingError] when the declaration does not fit the instance's fields
-      # @raise [CrmSync::FileError] when a file is not there, or not whole; the message says which stage to run
+      # @raise [CrmSync::FileError] when a file is missing or incomplete; the message says which stage to run
       # @example
       #   puts PartnerSync.compare(dir: "data")
       def compare(dir:)
         watched { stages(dir).compare }
       end
 
-      # The fourth stage: writes to Zendesk what still holds of the plan, and what became of it to +run.json+.
+      # Runs the fourth stage: writes the changes whose premises still hold to Zendesk, and the results to +run.json+.
       #
       # @param dir (see .gather_accounts)
       # @param allow (see .call)
-      # @param max_age [Numeric, nil] the greatest age of the plan, in seconds; nil is a day
+      # @param max_age [Numeric, nil] the maximum age of the plan, in seconds; nil stands for a day
       # @return [CrmSync::Run]
       # @raise (see .gather_accounts)
-      # @raise [CrmSync::StalePlan] when the plan is too old, for another sync, org or instance, was changed, or writes
-      #   what the declaration does not; the message says which
+      # @raise [CrmSync::StalePlan] when the plan is too old, belongs to another sync, org or instance, was modified, or
+      #   writes a value that the declaration does not write; the message says which
       # @example
       #   PartnerSync.apply(dir: "data", allow: { mark: 20 }).status # => :applied
       def apply(dir:, allow: {}, max_age: nil)

@@ -21,19 +21,19 @@ module CrmSync
     # The number of attempts after which a write-back is given up.
     ATTEMPTS = 10
 
-    # Loaded on first use only, because ActiveRecord::Base is not to be loaded at boot.
+    # This class is loaded on first use only, because ActiveRecord::Base must not be loaded at boot.
     self.table_name = "crm_sync_outbox"
     self.primary_key = "id"
     self.filter_attributes += [/\A(?:fields|cause|last_error)\z/]
 
-    # @return [ActiveRecord::Relation] those that have failed too often to be sent any more
+    # @return [ActiveRecord::Relation] the rows that have failed too often, and are no longer sent
     # @example
     #   CrmSync::OutboxRow.given_up.pluck(:record_id, :last_error)
     def self.given_up
       where("attempts >= ?", ATTEMPTS)
     end
 
-    # Lets them be sent by the next run, as if they were new.
+    # Makes the next run send the rows again, as if they were new.
     # @return [Integer] the number of rows
     # @example
     #   CrmSync::OutboxRow.where(sync: "UpdateUserSalesforceInfo").given_up.send_again

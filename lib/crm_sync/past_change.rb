@@ -3,26 +3,28 @@
 require_relative "change"
 
 module CrmSync
-  # A change that was made, as the history has it.
+  # A change that was made, as the history has recorded it.
   class PastChange < Change
-    # @return [Time] the time of the change
+    # @return [Time] the time at which the change was made
     attr_reader :at
-    # @return [Integer, nil] the run that made it
+    # @return [Integer, nil] the id of the run that made it
     attr_reader :run_id
-    # @return [Symbol] +:applied+, or +:sent+: it went to Zendesk, and the run was killed before the answer came
+    # @return [Symbol] +:applied+; or +:sent+, where it is not known whether, or which part of, the change was stored in
+    #   Zendesk, for example because the run was killed before the answer came
     attr_reader :outcome
-    # @return [Integer, nil] the organization, of an organization sync
+    # @return [Integer, nil] the organization's id, in an organization sync
     attr_reader :organization_id
-    # @return [String, nil] the organization's name at that time
+    # @return [String, nil] the name of the organization at that time
     attr_reader :name
     # @api private
-    # @return [Integer] its place in the history
+    # @return [Integer] the id of the row in the history
     attr_reader :id
 
     class << self
+      # Builds a past change from its row.
       # @api private
       # @param row [CrmSync::ChangeRow]
-      # @param values [Object] brings values out of rows
+      # @param values [Object] converts the stored values
       # @return [PastChange]
       def of(row, values)
         new(
@@ -53,7 +55,7 @@ module CrmSync
       [at.utc.iso8601, ("run #{run_id}" if run_id), action, sent, moves.presence, "(#{reason})"].compact.join("  ")
     end
 
-    # Returns what Rails makes JSON of; see {Change#as_json}.
+    # Returns the Hash that Rails converts to JSON; see {Change#as_json}.
     # @return [Hash{String => Object}]
     def as_json(*)
       told = { "at" => at.utc.iso8601, "run_id" => run_id, "outcome" => outcome.to_s }

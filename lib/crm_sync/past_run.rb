@@ -5,33 +5,35 @@ require_relative "history/undo"
 require_relative "store/stored_name"
 
 module CrmSync
-  # A run as the history has it. Its changes are read when they are asked for.
+  # A past run, as the history has recorded it. Its changes are loaded on request.
   class PastRun
     # @return [Integer]
     attr_reader :id
-    # @return [String] the sync's name
+    # @return [String] the name of the sync
     attr_reader :sync
-    # @return [String, nil] the part of the app that it was for, if the sync declares +partition+
+    # @return [String, nil] the partition of the app that the run was for, if the sync declares +partition+
     attr_reader :partition
-    # @return [Symbol] a status of {Run#status}; +:running+; +:failed+, it raised; +:interrupted+, it was killed
+    # @return [Symbol] a status of {Run#status}; or +:running+, +:failed+ (the run raised an error) or +:interrupted+
+    #   (it was killed)
     attr_reader :status
     # @return [Time]
     attr_reader :started_at
-    # @return [Time, nil] nil while it runs; of one that was killed, when its last change was made
+    # @return [Time, nil] the end of the run; nil while it runs; for a killed run the time of its last change, or of its
+    #   start if it made none
     attr_reader :finished_at
-    # @return [String, nil] the error that it raised
+    # @return [String, nil] the class of the error that the run raised
     attr_reader :error
-    # @return [String, nil] the plan's
+    # @return [String, nil] the digest of the plan
     attr_reader :digest
-    # @return [Hash{Symbol => Object}] the result of {Run#summary}; of a run that raised or was killed, what it had
-    #   applied
+    # @return [Hash{Symbol => Object}] the result of {Run#summary}; for a run that raised or was killed, its status and
+    #   the changes that it had applied
     attr_reader :summary
     # @return [Hash{Symbol => Object}, nil] the result of {Ledger#to_h}
     attr_reader :ledger
-    # @return [Integer, nil] the run that it undid
+    # @return [Integer, nil] the id of the run that this run undid
     attr_reader :undoes
 
-    # @return [String, nil] the Zendesk instance that it wrote to
+    # @return [String, nil] the Zendesk instance that the run wrote to
     attr_reader :place
 
     # @api private
@@ -50,8 +52,8 @@ module CrmSync
       freeze
     end
 
-    # @return [Array<CrmSync::PastChange>] the changes that it made
-    # @raise [CrmSync::ConfigurationError] when the app does not have the sync any more
+    # @return [Array<CrmSync::PastChange>] the changes that the run made
+    # @raise [CrmSync::ConfigurationError] when the app no longer has the sync
     # @example
     #   UpdateUserSalesforceInfo.runs.first.changes.map(&:key)
     def changes
@@ -60,15 +62,15 @@ module CrmSync
       Database.uncached(values.model) { rows.map { |row| PastChange.of(row, values) } }
     end
 
-    # Puts back what the run changed, where it still stands. A record of which any column is another one by now stays as
-    # it is; the result's +stale+ tells which, and what stands there now. The consequences of the changes stay: see its
-    # +issues+. The sync leaves alone what was put back until Salesforce says something else (see {Running#thaw}). An
-    # undo is a run, and can be undone.
+    # Puts back the values that the run changed, where they are still the run's. If any of these columns of a record has
+    # another value by now, the whole record stays as it is; +stale+ of the result names these records and their current
+    # state. The consequences of the changes are not undone: see +issues+ of the result. The sync leaves the restored
+    # values alone until Salesforce has another value (see {Running#thaw}). An undo is a run, and can be undone itself.
     #
     # @return [CrmSync::Run]
-    # @raise [CrmSync::ConfigurationError] when there is no history, the app does not have the sync any more, that
-    #   writes to another Zendesk instance now, or the run was one of another partition
-    # @raise [CrmSync::RemoteError] when the organizations cannot be looked at
+    # @raise [CrmSync::ConfigurationError] when there is no history, when the app no longer has the sync, when the sync
+    #   now writes to another Zendesk instance, or when the current partition is not the run's
+    # @raise [CrmSync::RemoteError] when the organizations cannot be read
     # @example
     #   run = UpdateUserSalesforceInfo.runs.first.undo!
     #   puts run, run.problems
@@ -88,7 +90,7 @@ module CrmSync
       "#<#{self.class.name} #{self}>"
     end
 
-    # Returns what Rails makes JSON of, without its changes.
+    # Returns the Hash that Rails converts to JSON, without the changes.
     # @return [Hash{String => Object}]
     def as_json(*)
       Confidential.plain(id:, sync:, status:, started_at:, finished_at:, error:, summary:, ledger:, undoes:)

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 module CrmSync
-  # Brings the generator into a Rails app; loads the whole gem at boot where the app has +config.eager_load+.
+  # Registers the generator in a Rails app, and loads the whole gem at boot if the app sets +config.eager_load+.
   class Railtie < Rails::Railtie
     config.eager_load_namespaces << CrmSync
 

@@ -4,39 +4,40 @@ require_relative "notices/confidential"
 require_relative "run/failure"
 
 module CrmSync
-  # The outcome of applying a plan, or of not coming to that because another run of the sync was under way.
+  # The outcome of applying a plan, or of a call that was skipped because another run of the sync was in progress.
   class Run
-    # @return [Integer, nil] its place in the {History}; nil where there is none
+    # @return [Integer, nil] the run's id in the {History}; nil where there is no history
     attr_reader :id
-    # @return [CrmSync::Plan, nil] the plan; nothing where +call+ was skipped
+    # @return [CrmSync::Plan, nil] the plan; nil if +call+ was skipped
     attr_reader :plan
-    # @return [Array<CrmSync::Change>] the changes that were done
+    # @return [Array<CrmSync::Change>] the changes that were applied
     attr_reader :applied
     # @return [Array<CrmSync::Change>] the changes that a budget held back
     attr_reader :held
-    # @return [Hash{CrmSync::Change => String}] the changes whose premises had moved since the plan, with what had
+    # @return [Hash{CrmSync::Change => String}] the changes whose premises no longer held, each with the premise that
+    #   had moved since the plan
     attr_reader :stale
-    # @return [Array<CrmSync::Change>] the changes that somebody had done already, such as an earlier run of the same
-    #   plan
+    # @return [Array<CrmSync::Change>] the changes that had been made already by somebody else, such as an earlier run
+    #   of the same plan
     attr_reader :done
-    # @return [Array<CrmSync::Change>] the changes that were written and did not stay, because the app's own model or
-    #   database put them back: nothing followed, and an issue says so
+    # @return [Array<CrmSync::Change>] the changes that were written and of which nothing stayed, because the app's own
+    #   model or database put the old values back: nothing followed them, and an issue reports it
     attr_reader :put_back
-    # @return [Array<CrmSync::Run::Failure>] the errors of single records; the others went on
+    # @return [Array<CrmSync::Run::Failure>] the errors of single records; the other records were processed
     attr_reader :errors
-    # @return [Array<CrmSync::Refusal>] the reasons that something was held or everything blocked, and what lets it
-    #   through
+    # @return [Array<CrmSync::Refusal>] the reasons why changes were held or the whole run was blocked, each with the
+    #   call that allows them
     attr_reader :refusals
-    # @return [Float] seconds that planning and applying took
+    # @return [Float] the duration of planning and applying, in seconds
     attr_reader :duration
 
-    # A run that came to nothing, not even to a plan.
+    # Builds a run that was skipped, and so has no plan.
     # @api private
     def self.skipped(holder)
       new(plan: nil, read: nil, duration: 0.0, skipped: skip_message(holder))
     end
 
-    # Says why a run was skipped.
+    # Returns the reason why a run was skipped, as a sentence.
     # @api private
     def self.skip_message(holder)
       "nothing done, because another run of this sync is under way (#{holder || "it is not known whose"})"
@@ -65,10 +66,11 @@ module CrmSync
       freeze
     end
 
-    # A plan that is applied again and finds everything done already is +:unchanged+.
-    # @return [Symbol] +:skipped+ nothing done, another run is under way; +:blocked+ nothing written, because a source
-    #   looks wrong or a budget that blocks does not reach; +:held+ some changes held back; +:partial+ some records
-    #   failed, had moved or were put back by the app; +:applied+; +:unchanged+
+    # Returns how the run ended. Applying a plan a second time, when all of its changes have been made already, gives
+    # +:unchanged+.
+    # @return [Symbol] +:skipped+: nothing done, because another run is in progress; +:blocked+: nothing written,
+    #   because a source looks wrong or a budget with the policy +:block+ was exceeded; +:held+: some changes were held
+    #   back; +:partial+: some records failed, had moved, or were put back by the app; +:applied+; +:unchanged+
     # @example
     #   run.status # => :applied
     def status
@@ -80,33 +82,35 @@ module CrmSync
       applied.any? ? :applied : :unchanged
     end
 
-    # A success has read and decided everything, and has tried all that it decided. It is none where two or more records
-    # were tried and all of them failed: that is probably not the fault of single records.
+    # Returns whether the run counts as a success: it has read and decided everything, and has tried all changes that it
+    # decided on. It is no success if two or more records were tried and all of them failed, which is probably not the
+    # fault of single records.
     # @api private
     def succeeded?
       %i[applied unchanged partial].include?(status) && (applied.any? || stale.any? || errors.count(&:key) < 2)
     end
 
-    # Returns whether it was for everybody.
+    # Returns whether the run was for all users, and not restricted to some.
     # @api private
     def whole?
       @whole
     end
 
-    # The same run, whose problems say too that those of an earlier one are over.
+    # Returns a copy of the run whose +problems+ also say that the problems of an earlier run are over.
     # @api private
-    # @param since [Integer] the moment at which those were reported, in seconds
+    # @param since [Integer] the time at which those problems were reported, in seconds since 1970
     def recovered(since)
       line = "recovered: the problems that were reported since #{Presentable.time(since)} are over"
       dup.tap { |run| run.instance_variable_set(:@recovered, line) }.freeze
     end
 
-    # @return [Array<CrmSync::Issue>] the issues to look at: of the plan, and of what was written
+    # @return [Array<CrmSync::Issue>] the issues that somebody should look at: those of the plan, and those of the
+    #   writes
     def issues
       (plan ? plan.issues : []) + @told
     end
 
-    # @return [Array<String>] refusals, errors, what was stale, and issues; nobody's address is in it
+    # @return [Array<String>] the refusals, the errors, the stale changes and the issues, without e-mail addresses
     # @example
     #   DevMailer.inspect_object(object: run.problems, subject: "Sync problems").deliver_later
     def problems
@@ -114,9 +118,8 @@ module CrmSync
       [*@recovered] + [*refusals, *errors].map(&:to_s) + moved + issues.map(&:to_s)
     end
 
-    # @return [Hash{Symbol => Object}] status and counts, with what was +done_already+ if anything was; after a full
-    #   comparison also what the incremental reads had
-    #   +missed+
+    # @return [Hash{Symbol => Object}] the status and the counts; +done_already+ and +put_back+ only if there are any;
+    #   after a full comparison also the number of changes that the incremental reads had +missed+
     # @example
     #   run.summary # => { status: :applied, applied: { link: 3 }, held: 0, stale: 0, errors: 0, issues: 1 }
     def summary
@@ -126,7 +129,8 @@ module CrmSync
       }
     end
 
-    # @return [CrmSync::Ledger] the plan's, with what became of the changes; without books where nothing was planned
+    # @return [CrmSync::Ledger] the ledger of the plan, with the outcomes of the changes; without books if nothing was
+    #   planned
     def ledger
       return Ledger.new({}) unless plan
 
@@ -136,7 +140,7 @@ module CrmSync
       )
     end
 
-    # Puts back what it changed, where that still stands (see {PastRun#undo!}).
+    # Puts back the values that the run changed, where they are still the run's (see {PastRun#undo!}).
     #
     # @return [CrmSync::Run]
     # @raise [ArgumentError] when the run was skipped
@@ -149,7 +153,7 @@ module CrmSync
       @skipped ? raise(ArgumentError, "the run was skipped: it changed nothing") : @history.undo!(id)
     end
 
-    # @return [String] one line; of a skipped run, with who runs the sync and since when
+    # @return [String] one line; for a skipped run with the process that runs the sync and the time since when
     def to_s
       return "skipped: #{@skipped}" if @skipped
 

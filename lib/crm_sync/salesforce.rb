@@ -13,28 +13,28 @@ require_relative "salesforce/soql"
 require_relative "salesforce/soql/condition"
 
 module CrmSync
-  # Salesforce, as the syncs see it.
+  # Access to Salesforce: clients, and the settings of the orgs.
   module Salesforce
-    # Not loaded by every app: sessions in a cache need more of ActiveSupport.
+    # Loaded only by apps that use it, because sessions in a cache need more of ActiveSupport.
     autoload :SessionCache, "crm_sync/salesforce/session_cache"
 
-    # Loads what is otherwise loaded when it is first named.
+    # Loads what is otherwise loaded on first use.
     # @api private
     def self.eager_load!
       SessionCache
     end
 
-    # The settings of an org, or those of the simulator that takes its place.
+    # Returns the settings of an org, or those of the simulator that replaces it.
     # @api private
     def self.settings(name = :default)
       CrmSync.redirect.settings("Salesforce", name.to_sym) || CrmSync.configuration.salesforce(name)
     end
 
-    # A client for an org, for the console and for what the syncs do not do.
+    # Returns a client for an org, for the console and for tasks that the syncs do not cover.
     #
-    # @param name [Symbol] the name of the org, where several are configured
+    # @param name [Symbol] the name of the org, if several are configured
     # @return [CrmSync::Salesforce::Client]
-    # @raise [CrmSync::ConfigurationError] on first use, when a setting is missing or cannot be right
+    # @raise [CrmSync::ConfigurationError] on first use, when a setting is missing or invalid
     # @example
     #   CrmSync::Salesforce.client.query("SELECT Id, Email FROM Contact").first(10)
     def self.client(name = :default)

@@ -8,41 +8,43 @@ module CrmSync
     SHOWN = 10
     private_constant :SHOWN
 
-    # One record about which they differ: its key; the kind (+"not done"+: the old routine leaves it alone, and the sync
-    # would not; +"done otherwise"+; +"theirs only"+: the sync would leave it alone); what the sync would do; columns
-    # with the old routine's value and the sync's; and why.
+    # A record that the two treat differently: its key; the kind (+"not done"+: the old routine leaves the record alone,
+    # and the sync would change it; +"done otherwise"+: both change it, with different results; +"theirs only"+: only
+    # the old routine changes it); the action of the sync; the columns, each with the old routine's value and the
+    # sync's; and the reason.
     Difference = Struct.new(:key, :kind, :action, :moves, :reason, keyword_init: true)
 
     # @api private
-    # @return [Array<Hash{String => Object}>] the time, the number of those alike, and of those not
+    # @return [Array<Hash{String => Object}>] the runs: the time, and the numbers of equal and of different changes
     attr_reader :runs
 
     # @api private
-    # @param runs [Array<Hash{String => Object}>] the time and the numbers
-    # @param rows [Array<Hash{String => Object}>] the differences, each with the time of its run, the latest first
+    # @param runs [Array<Hash{String => Object}>] the runs, each with its time and numbers
+    # @param rows [Array<Hash{String => Object}>] the differences, each with the time of its run, the newest first
     def initialize(sync_name, runs, rows)
       @sync_name = sync_name
       @runs = runs
       @rows = rows
     end
 
-    # @return [Integer] changes that both made alike
+    # @return [Integer] the number of changes that both made alike
     def agreed
       runs.sum { |run| run["agreed"] }
     end
 
-    # @return [Integer] records about which they differ, each counted in each run
+    # @return [Integer] the number of records that the two treat differently, each counted once for each run
     def differing
       runs.sum { |run| run["differing"] }
     end
 
-    # @return [Array<CrmSync::ShadowReport::Difference>] the latest first, each record once; over several runs the
+    # @return [Array<CrmSync::ShadowReport::Difference>] the newest first, each record once; over several runs the
     #   latest 500
     def differences
       @rows.map { |row| Difference.new(**row.except("at").transform_keys(&:to_sym)) }
     end
 
-    # @return [String] a table: how often they agreed, and of each kind of difference how many, with the first ones
+    # @return [String] a table: the number of equal changes, and for each kind of difference the number and the first
+    #   examples
     # @example
     #   puts UpdateUserSalesforceInfo.shadow_report
     def to_s

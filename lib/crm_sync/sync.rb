@@ -31,7 +31,7 @@ require_relative "sync/planner"
 require_relative "sync/running"
 require_relative "sync/writer"
 
-# What both syncs stand on.
+# Loads what both syncs build on.
 module CrmSync
   Confidential.cover
 end

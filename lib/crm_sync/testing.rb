@@ -10,7 +10,7 @@ module CrmSync
   # @example in spec/rails_helper.rb
   #   require "crm_sync/testing"
   module Testing
-    Native.load_library("crm_sync_testing") # which has its classes in a Native of this module
+    Native.load_library("crm_sync_testing") # defines its classes in this module's own Native
     private_constant :Native
 
     Confidential.cover

@@ -4,12 +4,12 @@ require_relative "usage_error"
 
 module CrmSync
   module CommandLine
-    # Parses +--allow+: budgets and sources that may go further this time. It is checked before anything is read,
-    # because reading takes its time.
+    # Parses +--allow+: the budgets and sources whose limits are raised for this run. The option is checked before
+    # anything is read, because reading takes time.
     module Allowance
       class << self
-        # @param given [Hash{String => String}, nil]
-        # @param names [Array<Symbol>] what may be allowed
+        # @param given [Hash{String => String}, nil] the values of the option
+        # @param names [Array<Symbol>] the budgets and sources that may be allowed
         # @return [Hash{Symbol => Integer}] as {OrganizationSync.call} takes it
         # @raise [UsageError]
         def parse(given, names)

@@ -13,9 +13,9 @@ require_relative "usage_error"
 
 module CrmSync
   module CommandLine
-    # The commands and their options.
+    # Defines the commands and their options.
     class App < Thor
-      # Options of every command that reads a file.
+      # Options of every command that takes a file.
       OPTIONS = {
         sync: { banner: "NAME", desc: "The sync, where FILE defines several" },
         json: { type: :boolean, desc: "One JSON object on stdout, for machines, and nothing else" },
@@ -30,20 +30,20 @@ module CrmSync
       private_constant :OPTIONS, :ALLOW, :DIR
 
       check_unknown_options!
-      map "run" => :run_sync, "--version" => :version # run itself is a word of Thor's
+      map "run" => :run_sync, "--version" => :version # run is a method of Thor
 
       class << self
-        # Arguments that cannot be right are not a success.
+        # Makes Thor end with a failure when the arguments are invalid.
         def exit_on_failure?
           true
         end
 
-        # Thor would name the method.
+        # Raises an error with the usage of the command, because Thor's own message would name the method.
         def handle_argument_error(command, *)
           raise UsageError, "the arguments do not fit; usage: #{banner(command)}"
         end
 
-        # Thor would not say which there are.
+        # Raises an error that lists the known commands, which Thor's own message does not.
         def handle_no_command_error(command, *)
           known = commands.values.map { |one| one.usage[/\A[\w-]+/] }.sort
           near = Suggestion.for(command, known)
@@ -53,7 +53,7 @@ module CrmSync
 
         private
 
-        # A command that works on a file.
+        # Describes a command that takes a file, with its options.
         def file_command(usage, text, **options)
           desc(usage, text)
           { **options, **OPTIONS }.each { |name, details| method_option(name, **details) }
@@ -61,19 +61,19 @@ module CrmSync
       end
 
       file_command "run FILE", "Reads both sides, compares, and writes to Zendesk", allow: ALLOW
-      # All four stages in one process.
+      # Runs all four stages in one process.
       def run_sync(file)
         command("run", file).perform { |sync| RunReport.new(sync, sync.call(allow: allow(sync))) }
       end
 
       file_command "plan FILE", "Shows what run would do; writes nothing"
-      # Shows what run would do.
+      # Shows the plan that +run+ would apply.
       def plan(file)
         command("plan", file).perform { |sync| PlanReport.new(sync.plan) }
       end
 
       file_command "explain FILE ID", "Why an organization is what it is, by its id or by its account's"
-      # The story of one organization.
+      # Explains one organization.
       def explain(file, id)
         command("explain", file).perform do |sync|
           Explanation.new(sync.explain(id))
@@ -83,7 +83,7 @@ module CrmSync
       end
 
       file_command "gather-accounts FILE", "Stage 1: reads the accounts of Salesforce", dir: DIR
-      # The first stage.
+      # Runs the first stage.
       def gather_accounts(file)
         command("gather-accounts", file).perform do |sync|
           GatherReport.accounts(options[:dir], sync.gather_accounts(dir: options[:dir]))
@@ -91,7 +91,7 @@ module CrmSync
       end
 
       file_command "gather-organizations FILE", "Stage 2: reads the organizations of Zendesk", dir: DIR
-      # The second stage.
+      # Runs the second stage.
       def gather_organizations(file)
         command("gather-organizations", file).perform do |sync|
           counts = sync.gather_organizations(dir: options[:dir])
@@ -100,13 +100,13 @@ module CrmSync
       end
 
       file_command "compare FILE", "Stage 3: compares what was gathered, and keeps a plan", dir: DIR
-      # The third stage.
+      # Runs the third stage.
       def compare(file)
         command("compare", file).perform { |sync| PlanReport.new(sync.compare(dir: options[:dir]), options[:dir]) }
       end
 
       file_command "apply FILE", "Stage 4: writes to Zendesk what still holds of the plan", dir: DIR, allow: ALLOW
-      # The fourth stage.
+      # Runs the fourth stage.
       def apply(file)
         command("apply", file).perform do |sync|
           RunReport.new(sync, sync.apply(dir: options[:dir], allow: allow(sync)), options[:dir])
@@ -114,7 +114,7 @@ module CrmSync
       end
 
       desc "demo", "Shows both syncs at work on made-up records; needs no account, and touches nothing"
-      # The demo of the checkout, which the gem brings along.
+      # Runs the demo, which is part of the gem.
       def demo
         require_relative "../../../demo/demo"
         ExitCodes.of(Demo.run ? :shown : :failed)
@@ -122,19 +122,19 @@ module CrmSync
 
       desc "version", "Shows the version"
       method_option :json, **OPTIONS[:json]
-      # The gem's version.
+      # Shows the version of the gem.
       def version
         say(options[:json] ? JSON.generate(command: "version", version: VERSION) : VERSION)
       end
 
       desc "exit-codes", "Shows what the exit codes mean"
-      # The table of exit codes.
+      # Shows the table of exit codes.
       def exit_codes
         say(ExitCodes.table(shell.terminal_width))
       end
 
       desc "help [COMMAND]", "Shows the commands, or the options of one"
-      # Help, of which the exit codes are a page.
+      # Shows the help, which includes a page about the exit codes.
       def help(command = nil, *)
         command == "exit-codes" ? exit_codes : super
       end

@@ -6,14 +6,14 @@ require_relative "../notices/progress"
 
 module CrmSync
   module CommandLine
-    # Shows people how far a sync has come.
+    # Shows the progress of a sync.
     class Bar
-      # @param stream [IO] a terminal, or there is nothing to be seen
+      # @param stream [IO] nothing is shown unless it is a terminal
       def initialize(stream)
         @stream = stream
       end
 
-      # Shows the progress of what the block does.
+      # Shows the progress that is reported while the block runs.
       def listen(&)
         return yield unless @stream.tty?
 
@@ -24,14 +24,14 @@ module CrmSync
         end
       end
 
-      # Makes place for a line; the next news show it again.
+      # Clears the bar to make room for a line of text; the next progress event shows the bar again.
       def clear
         @bar.clear if @bar && !@bar.stopped?
       end
 
       private
 
-      # More can come than was announced: others write to Zendesk too.
+      # Shows the latest counts. More rows can come than were announced, because others write to Zendesk too.
       def show(what:, done:, total:, **)
         total = [done, total].max
         @bar = start(what, total) unless @what == what && !@bar.stopped?

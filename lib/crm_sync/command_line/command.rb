@@ -9,9 +9,9 @@ require_relative "sync_file"
 
 module CrmSync
   module CommandLine
-    # A command on a file: loads it, has the sync do something, and says what came of it.
+    # A command that takes a file: loads the file, runs the block with the sync, and reports the result.
     class Command
-      # The command that writes what another one only plans.
+      # The command that writes the changes, for each command that only plans them.
       WRITING = { "plan" => "run", "compare" => "apply" }.freeze
       private_constant :WRITING
 
@@ -29,7 +29,7 @@ module CrmSync
       # @yieldparam sync [Class]
       # @yieldreturn [#status, #to_h, #to_s] the result of the command
       # @return [Integer] the exit code
-      # @raise [Thor::Error] when the arguments cannot be right
+      # @raise [Thor::Error] when the arguments are invalid
       def perform(&)
         Refusal.propose(method(:again)) do
           report = work(&)
@@ -57,13 +57,13 @@ module CrmSync
         Log.new(level) { |line| @shell.error(line) }
       end
 
-      # Keeps what the file prints away from a machine and its JSON.
+      # Sends the output of the file to stderr, so that a machine finds only JSON on stdout.
       def alone_on_stdout
         before = $stdout
         $stdout = $stderr if @options[:json]
         yield
       ensure
-        $stdout = before if before # nil where an interrupt came first
+        $stdout = before if before # nil if an interrupt came first
       end
 
       def show(report)
@@ -82,7 +82,7 @@ module CrmSync
         ExitCodes.of(:failed)
       end
 
-      # The command that lets through what was refused, where a refusal would propose a call in Ruby.
+      # Returns the command that allows what was refused. A refusal would propose a call in Ruby.
       def again(allow)
         words = ["crm_sync", WRITING.fetch(@name, @name), @file.shellescape]
         words += ["--dir", @options[:dir].shellescape] if @options[:dir]

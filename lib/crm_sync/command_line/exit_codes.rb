@@ -4,12 +4,12 @@ require_relative "table"
 
 module CrmSync
   module CommandLine
-    # The meaning of the exit codes, in one place.
+    # The meanings of the exit codes, in one place.
     module ExitCodes
-      # The code, the code with +--detailed-exitcode+, and what it means.
+      # The code, the code with +--detailed-exitcode+, and the meaning.
       Row = Struct.new(:code, :detailed, :meaning)
 
-      # The rows by what a command comes to.
+      # The rows by the status of a command.
       TABLE = {
         unchanged: Row.new(0, 0, "nothing to do"),
         gathered: Row.new(0, 0, "gather-…: all is in the files"),

@@ -2,7 +2,7 @@
 
 module CrmSync
   module CommandLine
-    # The story of one organization.
+    # Reports the explanation of one organization.
     class Explanation
       # @param text [String]
       def initialize(text)
@@ -24,7 +24,7 @@ module CrmSync
         @text
       end
 
-      # @return [Array<String>] the lines for somebody who reads nothing on stdout
+      # @return [Array<String>] the lines that +--quiet+ prints to stderr
       def unsaid
         []
       end

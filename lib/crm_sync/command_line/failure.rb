@@ -4,16 +4,17 @@ require_relative "../notices/presentable"
 
 module CrmSync
   module CommandLine
-    # Something that went wrong, in words that hold no secret and nobody's address.
+    # An error, in words that contain no secret and no e-mail address.
     class Failure
       class << self
         # @param error [Exception]
-        # @return [String] the message of our own errors, and as much of others as can be said
+        # @return [String] the whole message of errors of this gem and of Thor; of other errors only the part that is
+        #   safe to show
         def message(error)
           case error
           when CrmSync::Error, Thor::Error then error.message
-          when NameError then "#{error.class}: undefined #{error.name}" # Ruby's own words can hold the value
-          else "#{error.class}: #{Presentable.text(error.message.lines.first)}" # lines below it can hold code
+          when NameError then "#{error.class}: undefined #{error.name}" # Ruby's own message can contain the value
+          else "#{error.class}: #{Presentable.text(error.message.lines.first)}" # further lines can contain code
           end
         end
       end
@@ -33,7 +34,7 @@ module CrmSync
         "crm_sync: #{Failure.message(@error)}"
       end
 
-      # @return [String] with where it happened, and what it came from
+      # @return [String] the message, the backtrace, and the causes
       def trace
         [self, *places(@error), *causes].join("\n")
       end

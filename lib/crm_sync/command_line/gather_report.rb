@@ -48,7 +48,7 @@ module CrmSync
         @files.map { |file, (count, what)| "#{Presentable.count(count)} #{what} are in #{file}" }.join("\n")
       end
 
-      # @return [Array<String>] the lines for somebody who reads nothing on stdout
+      # @return [Array<String>] the lines that +--quiet+ prints to stderr
       def unsaid
         []
       end

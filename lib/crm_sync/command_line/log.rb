@@ -4,8 +4,8 @@ require "logger"
 
 module CrmSync
   module CommandLine
-    # Log lines on stderr, without the time: whoever runs commands has it already. Ruby's own device would swallow a
-    # Ctrl-C that comes while it writes.
+    # Writes log lines to stderr, without the time, which whoever runs commands has already. It does not use Ruby's log
+    # device, which would swallow a Ctrl-C that comes while it writes.
     class Log < Logger
       # @param level [Integer]
       # @yieldparam line [String]
@@ -14,7 +14,7 @@ module CrmSync
         @line = line
       end
 
-      # Takes a line.
+      # Writes a line if its severity is high enough.
       # @return [true]
       def add(severity, message = nil, progname = nil)
         return true if severity < level

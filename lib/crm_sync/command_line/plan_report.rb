@@ -2,10 +2,11 @@
 
 module CrmSync
   module CommandLine
-    # Reports a plan. Its status is the one that applying would come to.
+    # Reports a plan. Its status is the one that applying the plan would have; +:planned+ stands for changes that would
+    # be written.
     class PlanReport
       # @param plan [CrmSync::Plan]
-      # @param dir [String, nil] the folder where it was kept
+      # @param dir [String, nil] the folder in which the plan was stored
       def initialize(plan, dir = nil)
         @plan = plan
         @dir = dir
@@ -31,7 +32,7 @@ module CrmSync
         @plan.to_s
       end
 
-      # @return [Array<String>] the lines for somebody who reads nothing on stdout
+      # @return [Array<String>] the lines that +--quiet+ prints to stderr
       def unsaid
         @plan.refusals.map(&:to_s)
       end

@@ -4,15 +4,15 @@ require_relative "../notices/presentable"
 
 module CrmSync
   module CommandLine
-    # Reports a run. Its refusals and errors are in the log already, which is on stderr.
+    # Reports a run. Its refusals and errors have been logged to stderr already.
     class RunReport
-      # Lines about what had moved and what somebody has to look at; all of them are in the JSON.
+      # The maximum number of lines about stale changes and issues; the JSON has all of them.
       SHOWN = 20
       private_constant :SHOWN
 
       # @param sync [Class]
       # @param run [CrmSync::Run]
-      # @param dir [String, nil] of the stages
+      # @param dir [String, nil] the folder of the stages
       def initialize(sync, run, dir = nil)
         @sync = sync
         @run = run
@@ -36,14 +36,14 @@ module CrmSync
         [@run, @run.ledger, *concerns].map(&:to_s).reject(&:empty?).join("\n")
       end
 
-      # @return [Array<String>] the lines for somebody who reads nothing on stdout
+      # @return [Array<String>] the lines that +--quiet+ prints to stderr
       def unsaid
         []
       end
 
       private
 
-      # Each that was planned, with what became of it.
+      # Returns each planned change with its outcome.
       def changes
         outcomes = { applied: @run.applied, held: @run.held, stale: @run.stale.keys, done_already: @run.done }
         of = outcomes.flat_map { |outcome, changes| changes.map { |change| [change, outcome] } }.to_h

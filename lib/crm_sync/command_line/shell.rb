@@ -8,10 +8,10 @@ require_relative "table"
 
 module CrmSync
   module CommandLine
-    # Thor's shell, over streams that are safe to write to: the answer of a command goes to stdout, and all that is said
-    # on the way to stderr.
+    # Thor's shell, over streams that are safe to write to. The result of a command goes to stdout, everything else to
+    # stderr.
     class Shell < Thor::Shell::Basic
-      # Columns, where nobody says how many there are.
+      # The number of columns if neither the environment nor the terminal says it.
       WIDTH = 80
       private_constant :WIDTH
 
@@ -25,21 +25,21 @@ module CrmSync
         @bar = Bar.new($stderr)
       end
 
-      # A line on stderr.
+      # Writes a line to stderr.
       # @param text [String]
       def error(text)
         bar.clear
         super
       end
 
-      # A table of names and what they mean, such as the commands and the options.
+      # Prints a table of names and descriptions, such as the commands and the options.
       # @param rows [Array<Array(String, String)>]
       # @param options [Hash] Thor's
       def print_table(rows, options = {})
         Table.new(rows, indent: options[:indent].to_i, width: terminal_width).lines.each { |line| say(line) }
       end
 
-      # The long description of a command.
+      # Prints the long description of a command.
       # @param message [String] paragraphs
       # @param options [Hash] Thor's
       def print_wrapped(message, options = {})
@@ -50,7 +50,7 @@ module CrmSync
         say(paragraphs.join("\n\n"))
       end
 
-      # @return [Integer] columns: as many as the environment or the terminal says
+      # @return [Integer] the number of columns, as the environment or the terminal says
       def terminal_width
         given = Integer(ENV.fetch("COLUMNS", ""), exception: false)
         return given if given&.positive?

@@ -2,8 +2,8 @@
 
 module CrmSync
   module CommandLine
-    # A stream for text: no control character reaches the terminal. A reader that has left, as in
-    # <tt>| head</tt>, is no reason to stop: the work goes on, and the exit code says how it ended.
+    # A stream for text, which keeps control characters from the terminal. A reader that has gone away, such as +head+
+    # in a pipe, does not stop the work: it goes on, and the exit code says how it ended.
     class Stream
       CONTROL = /[[:cntrl:]&&[^\n]]/
       private_constant :CONTROL
@@ -14,23 +14,23 @@ module CrmSync
         @gone = false
       end
 
-      # Writes texts as they are.
+      # Writes texts, with a space in the place of each control character.
       def print(*texts)
         return if @gone
 
         @stream.write(texts.join.scrub("?").gsub(CONTROL, " "))
-        @stream.flush # what is left for the end of the process could not be rescued
+        @stream.flush # an error at the end of the process could not be rescued
       rescue Errno::EPIPE
         @gone = true
       end
 
-      # Writes texts, each as a line.
+      # Writes each text as a line.
       def puts(*texts)
         texts = [""] if texts.empty?
         print(*texts.flatten.map { |text| text.to_s.end_with?("\n") ? text : "#{text}\n" })
       end
 
-      # Does nothing: all that is written is out already.
+      # Does nothing, because every write has been flushed already.
       def flush
         self
       end

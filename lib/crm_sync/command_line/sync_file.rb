@@ -6,17 +6,17 @@ require_relative "usage_error"
 
 module CrmSync
   module CommandLine
-    # The Ruby file that configures and declares.
+    # The Ruby file that configures the gem and declares the sync.
     class SyncFile
       # @param path [String]
       def initialize(path)
         @path = path
       end
 
-      # @param name [String, nil] of the class, where there are several
+      # @param name [String, nil] the name of the class, if there are several
       # @return [Class] the organization sync that the file defines
-      # @raise [FileError] when it is not there, raises, or defines none
-      # @raise [UsageError] when it is not clear which
+      # @raise [FileError] when the file does not exist, raises an error, or defines no sync
+      # @raise [UsageError] when it is not clear which sync is meant
       def sync(name)
         syncs = defined_by { run }.sort_by(&:name)
         return choice(syncs, name) if syncs.any?
@@ -51,13 +51,14 @@ module CrmSync
         raise FileError, "#{@path}: there is no such file" unless File.file?(@path)
 
         load(full_path)
-      rescue CrmSync::Error # which says where
+      rescue CrmSync::Error # its message names the line
         raise
       rescue StandardError, ScriptError => e
         raise FileError, "#{place(e)}: #{Failure.message(e)}"
       end
 
-      # The line of the file at which it went wrong; a mistake of syntax has it in its message.
+      # Returns the line of the file at which the error was raised. The message of a syntax error contains its line
+      # itself.
       def place(error)
         line = error.backtrace_locations.to_a.find { |location| location.absolute_path == File.realpath(@path) }
         line ? "#{@path}:#{line.lineno}" : @path

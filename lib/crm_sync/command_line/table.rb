@@ -2,9 +2,9 @@
 
 module CrmSync
   module CommandLine
-    # Names and what they mean, in the width that there is: no text is cut off.
+    # A table of names and descriptions that fits the width of the terminal without cutting off text.
     class Table
-      # The least room beside the names; with less, a text goes below its name.
+      # The minimum number of columns for the descriptions; with fewer, a description goes below its name.
       LEAST = 30
       BELOW = 6
       private_constant :LEAST, :BELOW
@@ -48,7 +48,7 @@ module CrmSync
         [*folded_name(name), *inner]
       end
 
-      # Keeps the name's own indentation, which tells apart what options are short for.
+      # Keeps the name's own indentation, which distinguishes options with and without a short form.
       def folded_name(name)
         own = name[/\A */]
         Table.fold(name, @width - @indent - own.size).map { |line| "#{own}#{line}" }

@@ -5,10 +5,10 @@ require_relative "../notices/suggestion"
 
 module CrmSync
   module CommandLine
-    # Arguments that cannot be right.
+    # Invalid arguments.
     class UsageError < Thor::Error
       # @param error [Thor::Error]
-      # @return [Thor::Error] the same in one line, with the options that there are where one is not known
+      # @return [Thor::Error] the error itself; for an unknown option an error in one line, with the known options
       def self.told(error)
         return error unless error.is_a?(Thor::UnknownArgumentError)
 

@@ -4,9 +4,9 @@ require_relative "../store/beside"
 
 module CrmSync
   class SyncHistory
-    # Stands in for a history that is not there: everything works without it, except for what needs it.
+    # Stands in for a history that does not exist. Syncs work without one; only methods that need it raise an error.
     class NotInstalled
-      # @param model [Class, nil] in whose database it would be
+      # @param model [Class, nil] the model in whose database the history would be
       def initialize(model)
         @model = model
       end
@@ -21,30 +21,30 @@ module CrmSync
       alias thaw refuse
       alias undo! refuse
 
-      # Nothing to keep.
+      # Yields, and records nothing.
       def run(_plan)
         yield
       end
 
-      # Nothing to keep.
+      # Does nothing.
       def record(_changes, **); end
 
-      # Nothing to keep.
+      # Does nothing.
       def settle(**); end
 
-      # Nothing to keep.
+      # Does nothing.
       def correct(*); end
 
-      # Nothing to keep.
+      # Does nothing.
       def unplanned(_error, _started_at); end
 
       # @return [nil]
       def run_id; end
 
-      # @return [nil] there is no such book
+      # @return [nil] no amounts: without a history, {SpendingBook} counts them
       def spending; end
 
-      # @return [RepeatFilter] that lets everything pass
+      # @return [RepeatFilter] a filter that keeps all changes
       def filter(changes)
         RepeatFilter.new(nil, changes)
       end

@@ -2,19 +2,19 @@
 
 module CrmSync
   class SyncHistory
-    # Tells a person what happened to one record.
+    # Describes the history of one record for a person.
     class RecordSummary
       SHOWN = 10
       private_constant :SHOWN
 
       # @param history [CrmSync::SyncHistory]
-      # @param key [Object] of the record
+      # @param key [Object] the key of the record
       def initialize(history, key)
         @history = history
         @key = key
       end
 
-      # @return [Array<String>] the last changes, the newest first, and what is left alone now
+      # @return [Array<String>] the last changes, the newest first, and the fields that are left alone now
       def lines
         rows = @history.change_rows.where(sync: @history.kept_as, record_key: @key.to_s).order(id: :desc)
         shown = rows.first(SHOWN).map { |row| "  #{PastChange.of(row, @history.values)}" }

@@ -5,16 +5,16 @@ require_relative "repeat_issues"
 
 module CrmSync
   class SyncHistory
-    # The changes of a plan without what is to be left alone, and what is to be said of that.
+    # Removes from the changes of a plan what is to be left alone (see {RepeatGuard}), and reports it.
     class RepeatFilter
-      # @return [Array<CrmSync::Change>] the changes that are still made
+      # @return [Array<CrmSync::Change>] the changes that remain
       attr_reader :changes
 
-      # @param history [CrmSync::SyncHistory, nil]
+      # @param history [CrmSync::SyncHistory, nil] nil to keep all changes
       # @param changes [Array<CrmSync::Change>] the changes of a plan
       # @yieldparam change [CrmSync::Change]
       # @yieldparam columns [Array<Symbol>] the columns to leave alone
-      # @yieldreturn [CrmSync::Change, nil] the change without them; nil where nothing is left that makes sense
+      # @yieldreturn [CrmSync::Change, nil] the change without the columns; nil if nothing useful remains
       def initialize(history, changes, &without)
         @history = history
         @hits = history ? hits(changes) : {}
@@ -23,7 +23,7 @@ module CrmSync
         @changes = changes.filter_map { |change| reduced.fetch(change, change) }
       end
 
-      # @return [Hash{CrmSync::Change => String}] the changes that have something to be left alone, with what happened
+      # @return [Hash{CrmSync::Change => String}] the changes with columns to be left alone, each with the reason
       def left_alone
         @hits.transform_values do |fields|
           field = fields.first
@@ -39,8 +39,8 @@ module CrmSync
         frozen + undone.group_by { |_, field| field.run_id }.map { |run_id, hits| told.undone(run_id, hits) }
       end
 
-      # @param ledger [CrmSync::Ledger] of the decision
-      # @return [CrmSync::Ledger] with the records that are left alone in a bucket of their own
+      # @param ledger [CrmSync::Ledger] the ledger of the decision
+      # @return [CrmSync::Ledger] the ledger with the records that are left alone in buckets of their own
       def books(ledger)
         return ledger if @hits.empty?
 
@@ -50,7 +50,8 @@ module CrmSync
 
       private
 
-      # A creation writes to nothing that is there; an undo, and the undo of one, are what somebody asks for.
+      # Finds the fields that stop a change. A creation overwrites nothing; an undo, and the undo of an undo, were asked
+      # for by a person.
       def hits(changes)
         writing = changes.reject { |change| %i[create undo redo].include?(change.action) }
         return {} if writing.empty?
@@ -67,7 +68,8 @@ module CrmSync
         end
       end
 
-      # Compares with the value that was sent: a host that rewrites has made another one of it.
+      # Compares the planned value with the one in the history, which may be the form into which the host has rewritten
+      # it.
       def stops?(field, key, value)
         values = @history.values
         values.same?(field.column, value, field.value) || values.rewritten?(key, field.column, value, field.value)

@@ -2,27 +2,27 @@
 
 module CrmSync
   class SyncHistory
-    # Finds what is to be left alone, because of what happened to it:
+    # Finds the fields of records that are to be left alone, because of their history:
     #
-    # * A field is +:frozen+ when the last three changes of it all made it the same value, within 14 days: each time
-    #   somebody else had changed it back.
-    # * A field is +:undone+ when the last change of it was an undo.
+    # * A field is +:frozen+ when its last three changes all set the same value, within 14 days: each time somebody else
+    # had changed it back.
+    # * A field is +:undone+ when its last change was an undo.
     #
-    # It is only ever left alone against the value that it got then: when the source asks for another one, the sync
-    # writes again. It also ends with {Running#thaw}, and when the history forgets it.
+    # A field is left alone only for the value that it got then: when the source has another value, the sync writes
+    # again. It also writes again after {Running#thaw}, and when the history has deleted the changes.
     class RepeatGuard
       FLIPS = 3
       WITHIN = 14.days
-      # Keys that are asked for at once.
+      # The number of keys in one query.
       SLICE = 1_000
-      # Actions of a person, and actions that change no field: neither speaks of another writer.
+      # Actions of a person, and actions that change no existing field: they are no sign of another writer.
       NO_FLIP = %i[undo redo create].freeze
       private_constant :FLIPS, :WITHIN, :SLICE, :NO_FLIP
 
-      # A field that is left alone. +value+ is the one that it does not get, +times+ are those of the changes that made
-      # it so, and +run_id+ is the run of the last one.
+      # A field that is left alone. +value+ is the value that is not written, +times+ are the times of the changes that
+      # are the reason, and +run_id+ is the run of the last of them.
       GuardedField = Struct.new(:kind, :column, :value, :times, :run_id)
-      # The columns of a change that are needed.
+      # The columns of a history row that are needed.
       Row = Struct.new(:key, :action, :before, :after, :at, :run_id)
       private_constant :Row
 
@@ -33,9 +33,9 @@ module CrmSync
         @values = history.values
       end
 
-      # Asks for these keys only, and nothing at all as long as there is no history.
-      # @param keys [Array<Object>] of records
-      # @return [Hash{String => Array<GuardedField>}] for each of them that has a field to be left alone
+      # Reads the rows of these keys only, and none at all if the sync has no history yet.
+      # @param keys [Array<Object>] the keys of records
+      # @return [Hash{String => Array<GuardedField>}] the fields to be left alone, for each record that has any
       def of(keys)
         return {} unless all.exists?
 
@@ -53,14 +53,15 @@ module CrmSync
         found.reject { |_, fields| fields.empty? }
       end
 
-      # Most records have changed once or twice, and nobody undid it.
+      # Returns the keys with enough changes or with an undo. Most records have been changed once or twice, and never
+      # undone.
       def worth_a_look(keys)
         undone = "SUM(CASE WHEN #{@change_rows.connection.quote_column_name("action")} = 'undo' THEN 1 ELSE 0 END)"
         counts = all.where(record_key: keys).group(:record_key)
         counts.having("COUNT(*) >= #{FLIPS} OR #{undone} > 0").pluck(:record_key)
       end
 
-      # The newest first.
+      # Returns the rows, the newest first.
       def rows(keys)
         return [] if keys.empty?
 

@@ -2,7 +2,7 @@
 
 module CrmSync
   class SyncHistory
-    # Issues about records that are left alone.
+    # Builds the issues about records that are left alone.
     class RepeatIssues
       SHOWN = 10
       private_constant :SHOWN
@@ -12,9 +12,9 @@ module CrmSync
         @history = history
       end
 
-      # @param change [CrmSync::Change] that is not made
+      # @param change [CrmSync::Change] the change that is not made
       # @param field [RepeatGuard::GuardedField]
-      # @return [CrmSync::Issue] with all that is known of the other writer
+      # @return [CrmSync::Issue] the issue, with all that is known about the other writer
       def frozen(change, field)
         value, now = [field.value, change.before[field.column]].map { |shown| Presentable.value(shown) }
         times = field.times.map { |time| stamp(time) }
@@ -25,9 +25,9 @@ module CrmSync
         Issue.new(kind: :frozen, message:, **change.concerns)
       end
 
-      # @param run_id [Integer] the undo
-      # @param hits [Array<Array(CrmSync::Change, RepeatGuard::GuardedField)>] the changes that it has put
-      #   back, each with a field
+      # @param run_id [Integer] the id of the undo
+      # @param hits [Array<Array(CrmSync::Change, RepeatGuard::GuardedField)>] the planned changes that the undo stops,
+      #   each with a field
       # @return [CrmSync::Issue]
       def undone(run_id, hits)
         changes = hits.map(&:first).uniq
@@ -50,7 +50,8 @@ module CrmSync
         concerns.first.keys.to_h { |what| [what, concerns.flat_map { |one| one[what] }] }
       end
 
-      # Returns when that ends: as soon as the history forgets one of the changes, they are too few.
+      # Describes how the field is written again. It is also written as soon as the history deletes the first of the
+      # changes, because the others are then too few.
       def ending(key, field)
         last_day = field.times.first + CrmSync.configuration.history_days.days
         "#{@history.sync_name}.thaw(#{key.inspect}) lets the sync write again, as does another value in Salesforce, " \

@@ -2,11 +2,11 @@
 
 module CrmSync
   class SyncHistory
-    # Deletes what is too old: the oldest first, a bounded number for each run, in statements of their own.
+    # Deletes old rows: the oldest first, a limited number in each run, in statements of their own.
     class Retention
       BATCH = 1_000
-      # The most batches of one run: if the first run linked everybody, the run after +history_days+ days does not pay
-      # alone.
+      # The maximum number of batches in one run. If the first run linked everybody, the run after +history_days+ days
+      # does not have to delete all of those rows alone.
       BATCHES = 20
       private_constant :BATCH, :BATCHES
 
@@ -19,7 +19,7 @@ module CrmSync
         @change_rows = change_rows
       end
 
-      # Deletes rows, where no transaction of the host's would hold them locked.
+      # Deletes old rows, unless the host has an open transaction, in which they would stay locked.
       # @return [void]
       def prune
         return if @run_rows.connection.current_transaction.joinable?
@@ -28,7 +28,7 @@ module CrmSync
                 @run_rows.where("started_at < ?", oldest).where.not(finished_at: nil)]
         rows.all? { |old| delete(old) } if any?(rows)
       rescue ActiveRecord::StatementInvalid => e
-        # The rows that were deleted stay deleted, and the next run goes on.
+        # The deleted rows stay deleted, and the next run continues.
         Log.new("CrmSync::History").warn("what is too old could not be deleted: #{e.class}")
       end
 
@@ -38,13 +38,13 @@ module CrmSync
         Time.current - @days.days
       end
 
-      # Asks once for both, because there is mostly neither.
+      # Checks both tables with one query, because mostly neither has old rows.
       def any?(rows)
         found = rows.map { |old| "EXISTS (#{old.to_sql})" }
         @run_rows.connection.select_value("SELECT 1 WHERE #{found.join(" OR ")}")
       end
 
-      # @return [Boolean] whether none is left
+      # @return [Boolean] whether no old rows are left
       def delete(rows)
         BATCHES.times do
           ids = rows.order(:id).limit(BATCH).ids

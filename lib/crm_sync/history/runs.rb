@@ -4,15 +4,15 @@ require "json"
 
 module CrmSync
   class SyncHistory
-    # The rows of runs: opened at their begin, closed at their end.
+    # The rows of runs: opened at the start of a run, and closed at its end.
     class Runs
       # @param sync_name [String]
       # @param run_rows [Class] the model of the runs
       # @param change_rows [Class] the model of the changes
-      # @param org [String] the host of the Salesforce org that it reads
-      # @param place [String, nil] the place that it writes to, if not that of the history
-      # @param undoes [Integer, nil] the run that is undone
-      # @param beside [Boolean] whether others may be under way
+      # @param org [String] the host of the Salesforce org that is read
+      # @param place [String, nil] the place that is written to, if not the database of the history
+      # @param undoes [Integer, nil] the id of the run that is undone
+      # @param beside [Boolean] whether other runs may be in progress
       def initialize(sync_name, run_rows, change_rows, org:, place:, undoes:, beside:)
         @sync_name = sync_name
         @run_rows = run_rows
@@ -27,38 +27,39 @@ module CrmSync
         Spent.new(@run_rows.where(sync: @sync_name, **@sides), @change_rows)
       end
 
-      # By one statement, which is all or nothing by itself. In a transaction of the host's it has a savepoint, so that
-      # the host can go on if it fails.
-      # @return [Integer] the new row's id
+      # Inserts a row by one statement, which is atomic by itself. In a transaction of the host, the statement has a
+      # savepoint, so that the host can continue if it fails.
+      # @return [Integer] the id of the new row
       def add(**columns)
         connection = @run_rows.connection
         connection.transaction_open? ? Database.transaction(connection) { insert(columns) } : insert(columns)
       end
 
-      # Opens a row. One that is still open is a killed run's, or that of somebody who writes beside this run, and who
-      # closes it once more in the end.
-      # @return [Integer] the row's id
+      # Opens a row. A row that is still open belongs to a killed run, or to somebody who writes beside this run; the
+      # latter closes it again at the end.
+      # @return [Integer] the id of the row
       def open(digest)
         @run_rows.where(sync: @sync_name, finished_at: nil).find_each { |row| close_killed(row) } unless @beside
         add(status: "running", started_at: Time.current, digest:)
       end
 
-      # @param run [CrmSync::Run] that came to its end
+      # Closes the row of a run.
+      # @param run [CrmSync::Run] a run that has ended
       def finish(id, run)
         update(id, status: run.status, finished_at: Time.current, summary: JSON.generate(run.summary),
                    ledger: JSON.generate(run.ledger.to_h))
       end
 
-      # Closes the row of a run that raised.
+      # Closes the row of a run that raised an error.
       def fail(id, error)
         update(id, status: "failed", finished_at: Time.current, error: error.class.name,
                    summary: summary("failed", changes_of(id)))
       rescue StandardError => e
-        # The connection is lost, or a transaction of the host's has failed: the first error is the one to be seen.
+        # The connection is lost, or a transaction of the host has failed: the first error is the one that must be seen.
         Log.new(@sync_name).warn("the run's end could not be kept: #{e.class}")
       end
 
-      # A run that came to no plan.
+      # Inserts the row of a run that could not be planned.
       def unplanned(error, started_at)
         add(status: "failed", started_at:, finished_at: Time.current, error: error.class.name,
             summary: summary("failed", @change_rows.none))

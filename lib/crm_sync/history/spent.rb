@@ -5,23 +5,24 @@ require_relative "../plan/spending"
 
 module CrmSync
   class SyncHistory
-    # Counts what was spent of each budget in the last 24 hours, from the rows of changes. A row is made in the
-    # transaction of its change, so a run that was killed is in the book as well, and a state that was deleted makes no
-    # difference. It answers like {SpendingBook}, which keeps a book of its own where there is no history.
+    # Counts what was spent of each budget in the last 24 hours, from the rows of changes. Such a row is inserted in the
+    # transaction of its change, or before its change is sent to Zendesk, so that killed runs are counted as well, and
+    # deleting the state makes no difference. The class has the interface of {SpendingBook}, which keeps a book of its
+    # own where there is no history.
     class Spent
-      # Organizations that were sent, and of which nobody has heard whether they are written.
+      # The outcome of changes that were sent to Zendesk, and of which it is not known whether they were written.
       SENT = "sent"
       NOTHING = "[]"
       private_constant :SENT, :NOTHING
 
-      # @param runs [ActiveRecord::Relation] of the sync, between the same two sides
+      # @param runs [ActiveRecord::Relation] the runs of the sync between the same two sides
       # @param change_rows [Class] the model of the changes
       def initialize(runs, change_rows)
         @runs = runs
         @change_rows = change_rows
       end
 
-      # @param planned [Array<CrmSync::Change>] all that whoever asks would change now
+      # @param planned [Array<CrmSync::Change>] all changes that are planned now
       # @return [Spending]
       def spending(planned)
         now = Time.now
@@ -31,16 +32,17 @@ module CrmSync
         outcomes.key?(SENT) ? known.plus(unheard(rows, planned), at: now.to_i) : known
       end
 
-      # Nothing to keep: what is written is in the history.
+      # Records nothing, because the written changes are in the history.
       # @yieldreturn [Hash] the changes by outcome
-      # @return [Hash] the same
+      # @return [Hash] the result of the block
       def spend(_planned, _writing, whole:) # rubocop:disable Lint/UnusedMethodArgument -- the form of SpendingBook
         yield
       end
 
       private
 
-      # Drops what lies further ahead than the window: it was written before a clock was put back.
+      # Returns the rows of the window. Rows further in the future than the window are left out: they were written
+      # before a clock was put back.
       def recent(now)
         rows = @change_rows.where(run_id: @runs.select(:id)).where.not(budgets: NOTHING)
         rows.where("created_at > ? AND created_at < ?", now - Spending::WINDOW, now + Spending::WINDOW)
@@ -56,7 +58,8 @@ module CrmSync
         Spending.new(entries.group_by(&:first).transform_values { |pairs| pairs.map(&:last) }, now.to_i)
       end
 
-      # Leaves out what is planned again: it was not done, and a run that does it now spends it then.
+      # Counts sent changes, except those that are planned again: they were not made, and a run that makes them now
+      # spends them then.
       def unheard(rows, planned)
         keys = planned.to_h { |change| [change.key.to_s, true] }
         sent = rows.where(outcome: SENT).pluck(:record_key, :budgets).reject { |key, _| keys[key] }

@@ -13,47 +13,48 @@ require_relative "../store/preemptible"
 require_relative "../store/stored_name"
 
 module CrmSync
-  # The history of a sync in the app's database: each run and each change that was made. A change's row is made in the
-  # transaction of its write, so that there is none without the other.
+  # The history of a sync in the app's database: one row for each run, and one for each change that was made. In a
+  # contact sync, the row of a change is inserted in the transaction of its write, so that neither exists without the
+  # other. In an organization sync, the rows are inserted before the changes are sent, those of creations afterwards.
   #
-  # A record whose values a person put back, or that somebody else changes back again and again, is left alone: see
+  # Fields whose values a person has put back, or that somebody else changes back again and again, are left alone: see
   # {RepeatGuard}.
   class SyncHistory
-    # Rows that are written by one statement.
+    # The number of rows in one statement.
     BATCH = 1_000
     private_constant :BATCH
 
     class << self
-      # @param kept_as [String] the sync's name, with its partition, as {StoredName} joins them
+      # @param kept_as [String] the name of the sync with its partition, as {StoredName} joins them
       # @param values [CrmSync::Contacts::PastValues, CrmSync::Organizations::PastValues]
       # @param org [String] the host of the Salesforce org that is read
-      # @param undoes [Integer, nil] the run that is undone
-      # @param beside [Boolean] whether others may be under way
+      # @param undoes [Integer, nil] the id of the run that is undone
+      # @param beside [Boolean] whether other runs may be in progress
       # @return [SyncHistory, NotInstalled]
       def of(kept_as, values, org:, undoes: nil, beside: false)
         installed?(values.model) ? new(kept_as, values, org, undoes, beside) : NotInstalled.new(values.model)
       end
 
-      # Checks that the migration has been run, in the database whose transactions the rows belong to.
-      # @param model [Class, nil] the model that is synced, where it has a database of its own
+      # Checks that the migration has been run, in the database to whose transactions the rows belong.
+      # @param model [Class, nil] the synced model, if it has a database of its own
       # @return [Boolean]
       def installed?(model)
         State.database? && [RunRow, ChangeRow].all? { |rows| rows.beside(model).there? }
       end
     end
 
-    # @return [Integer, nil] the run that is under way
+    # @return [Integer, nil] the id of the run in progress
     attr_reader :run_id
-    # @return [String] the sync's name
+    # @return [String] the name of the sync
     attr_reader :sync_name
     # @return [String] the name under which its rows are kept
     attr_reader :kept_as
     # @return [Class] the model of the changes
     attr_reader :change_rows
-    # @return [Object] brings values into rows and back
+    # @return [Object] converts values for rows, and back
     attr_reader :values
 
-    # @param id [Integer] of a run
+    # @param id [Integer] the id of a run
     # @return [CrmSync::Run] (see PastRun#undo!)
     def undo!(id) = History.run(id, values.model).undo!
 
@@ -67,7 +68,7 @@ module CrmSync
       @retention = Retention.new(CrmSync.configuration.history_days, run_rows, @change_rows)
     end
 
-    # Keeps a run from its begin to its end. One that is killed has no end: the next one closes it.
+    # Records a run from its start to its end. The row of a killed run stays open until the next run closes it.
     # @param plan [CrmSync::Plan]
     # @yieldreturn [CrmSync::Run]
     # @return [CrmSync::Run]
@@ -84,38 +85,40 @@ module CrmSync
       @run_id = nil
     end
 
-    # A run that came to no plan.
+    # Records a run that could not be planned.
     # @param error [StandardError]
     # @param started_at [Time]
     def unplanned(error, started_at)
       @runs.unplanned(error, started_at)
     end
 
-    # Keeps changes; to be called in the transaction of their writes.
+    # Records changes. If their writes are in the app's database, it must be called in the transaction of the writes.
     # @param changes [Array<CrmSync::Change>]
-    # @param outcome [Symbol] +:applied+, or +:sent+ where only an answer will tell
-    # @param organizations [Hash{CrmSync::Change => Integer}] those that came to be
+    # @param outcome [Symbol] +:applied+; or +:sent+ if the outcome depends on an answer
+    # @param organizations [Hash{CrmSync::Change => Integer}] the ids of organizations that were created
     def record(changes, outcome: :applied, organizations: {})
       common = { run_id:, sync: kept_as, outcome:, created_at: Time.current }
       changes.each_slice(BATCH) do |slice|
         known = {}.compare_by_identity
-        # Not through objects of the model: there is one for every change, and it costs as much as a save.
+        # Builds Hashes instead of model instances: an instance for each change would cost as much as a save.
         rows = Preemptible.new(slice).map { |change| row(change, organizations[change], common, known) }
         Database.for(change_rows.connection).insert(change_rows, rows)
       end
     end
 
-    # Keeps what became of changes that were sent.
+    # Records the outcome of changes that were sent: the rows of applied changes become +:applied+, and those of refused
+    # changes are deleted.
     # @param applied [Array<CrmSync::Change>]
-    # @param refused [Array<CrmSync::Change>] those that are certainly not written
+    # @param refused [Array<CrmSync::Change>] the changes that were certainly not written
     def settle(applied:, refused:)
       applied.each_slice(BATCH) { |slice| sent(slice).update_all(outcome: "applied") }
       refused.each_slice(BATCH) { |slice| sent(slice).delete_all }
     end
 
-    # Corrects changes that were applied to what stands there, if that is not what was sent.
-    # @param stood [Hash{CrmSync::Change => CrmSync::Change, nil}]
-    # @param doubtful [Array<CrmSync::Change>] those of which nobody knows
+    # Corrects applied changes to the values that are stored, if they are not the values that were sent.
+    # @param stood [Hash{CrmSync::Change => CrmSync::Change, nil}] each change as it was stored, nil if nothing of it
+    #   was
+    # @param doubtful [Array<CrmSync::Change>] the changes of which nobody knows what was stored
     def correct(stood, doubtful)
       stood.each { |sent, left| left ? rows_of([sent]).update_all(values_of(left)) : rows_of([sent]).delete_all }
       doubtful.each_slice(BATCH) { |slice| rows_of(slice).update_all(outcome: "sent") }
@@ -133,24 +136,24 @@ module CrmSync
       @runs.spending
     end
 
-    # @param key [Object] of a record
-    # @return [Array<String>] the changes that happened to it, and the columns that are left alone now
+    # @param key [Object] the key of a record
+    # @return [Array<String>] the changes of the record, and the columns that are left alone now
     def story(key)
       RecordSummary.new(self, key).lines
     end
 
     # @param organization_id [Integer]
-    # @return [String, nil] the account that it was changed for
+    # @return [String, nil] the id of the account for which the organization was last changed
     def key_of(organization_id)
       change_rows.where(sync: kept_as, organization_id:).order(id: :desc).pick(:record_key)
     end
 
-    # @return [Array<CrmSync::PastRun>] the newest first
+    # @return [Array<CrmSync::PastRun>] the last runs, the newest first
     def runs(limit)
       @runs.last(limit)
     end
 
-    # @param key [Object] of a record
+    # @param key [Object] the key of a record
     # @return [Array<Symbol>] the columns that are no longer left alone
     def thaw(key)
       columns = RepeatGuard.new(self).of([key]).fetch(key.to_s, []).map(&:column)
@@ -167,7 +170,8 @@ module CrmSync
         organization_name: change.try(:name) && Presentable.text(change.name).presence }
     end
 
-    # @param known [Hash{Object => String}] the JSON of what changes have in common, as those of a decision do
+    # @param known [Hash{Object => String}] a cache of the JSON of objects that several changes share, as the changes of
+    #   a decision do
     def values_of(change, known = {}.compare_by_identity)
       { action: change.action, before: dumped(change.before, known), after: dumped(change.after, known),
         budgets: known[change.budgets] ||= JSON.generate(change.budgets) }

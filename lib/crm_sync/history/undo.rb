@@ -5,7 +5,7 @@ require_relative "undo_writer"
 
 module CrmSync
   class SyncHistory
-    # Plans to put back what a run has changed.
+    # Plans the undo of a run.
     class Undo
       # @param sync [Class]
       # @param run [CrmSync::PastRun]
@@ -16,7 +16,7 @@ module CrmSync
       end
 
       # @return [CrmSync::Plan]
-      # @raise [CrmSync::ConfigurationError] when the run was made elsewhere, or in another partition
+      # @raise [CrmSync::ConfigurationError] when the run wrote to another place, or belongs to another partition
       def plan
         check_partition(@planner.partition)
         check_place(@planner.past_values.place)

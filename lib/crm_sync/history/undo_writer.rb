@@ -2,17 +2,18 @@
 
 module CrmSync
   class SyncHistory
-    # Puts back what still stands as a run has left it, and tells of all else what stands there now, and since when.
+    # Puts back the values that are still as a run has left them. For all other changes it reports the current state,
+    # and since when it has been so.
     class UndoWriter
       # @param undoing [CrmSync::Contacts::Undoing, CrmSync::Organizations::Undoing]
-      # @param past [Hash{CrmSync::Change => CrmSync::PastChange}] the past change that each change puts back
+      # @param past [Hash{CrmSync::Change => CrmSync::PastChange}] the past change that each change undoes
       def initialize(undoing, past)
         @undoing = undoing
         @past = past
         @values = undoing.history.values
       end
 
-      # @raise [ArgumentError] when anything is allowed: there is nothing to allow
+      # @raise [ArgumentError] when anything is allowed: an undo has no budgets
       def check(allow)
         raise ArgumentError, "an undo has no budgets and sources" if allow.any?
       end
@@ -22,7 +23,7 @@ module CrmSync
       def write(changes)
         refused = changes.to_h { |change| [change, refusal(change)] }.compact
         outcome = @undoing.writer.write(changes - refused.keys)
-        # A user who undoes wants to know who was faster.
+        # Reports changes that somebody has made already as stale: whoever undoes a run wants to know who was faster.
         done = outcome.fetch(:done, []).to_h { |change| [change, "it is so already"] }
         moved = { **outcome[:stale], **done }.to_h { |change, why| [change, "#{why}, #{since(change)}"] }
         { **outcome, stale: { **refused, **moved }, done: [] }
@@ -30,7 +31,8 @@ module CrmSync
 
       private
 
-      # It can write nothing that the declaration could not.
+      # Returns the reason why a change cannot be undone, or nil. An undo can write nothing that the declaration could
+      # not.
       def refusal(change)
         return "organization #{@past[change].organization_id} was created, and stays" if @past[change].action == :create
 

@@ -1,21 +1,22 @@
 # frozen_string_literal: true
 
 module CrmSync
-  # Runs something of the host's that must not be hit by an interrupt, and must not hold one up either.
+  # Runs code of the host that an interrupt must not hit, and that must not delay an interrupt either.
   #
-  # Ruby's Logger takes whatever is raised while it writes a line for a failure to write, and says so: an interrupt that
-  # comes just then is lost, and what it was to end goes on. A mask is no help. Ctrl-C and what a signal handler raises
-  # know none; and under a mask, a device that takes no more (a full pipe, a log server that is away) could not be ended
-  # by anybody. So the work is done by a thread that nobody knows of: interrupts come to the one that waits for it, and
-  # it acts on them at once. It costs two switches of threads for a line, of which there are few.
+  # Ruby's Logger takes everything that is raised while it writes a line for a failed write, and reports it as such: an
+  # interrupt at that moment is lost, and the work that it was to end goes on. Masking interrupts is no solution.
+  # Ctrl-C, and exceptions that a signal handler raises, ignore the mask; and under a mask nobody could end a device
+  # that accepts no more data (a full pipe, a log server that is not reachable). So the work is done by a thread that
+  # nobody else knows. Interrupts reach the thread that waits for it, which acts on them at once. This costs two thread
+  # switches for each line, and lines are few.
   module Aside
     class << self
-      # @return [Object] the result of the block; an error or a throw of the block goes on to the caller
+      # @return [Object] the result of the block; an error or a throw of the block is passed on to the caller
       def run(&work) # rubocop:disable Naming/BlockForwarding -- Ruby 3.3.0 forbids it within a block
         caller = Thread.current
         process = Process.pid
         over = started = nil
-        # Threads inherit the mask of a caller that has masked interrupts.
+        # Without this, the thread would inherit the mask of a caller that has masked interrupts.
         thread = Thread.new do
           started = Thread.current
           next if over # an interrupt came before the caller knew this thread
@@ -32,7 +33,7 @@ module CrmSync
 
       private
 
-      # Caught in here, or a host that has threads abort on exceptions would see it raised in its main thread.
+      # Rescues errors here, because a host whose threads abort on exceptions would raise them in its main thread.
       def outcome_of(caller)
         inherit(caller)
         [:gives, yield]
@@ -42,16 +43,17 @@ module CrmSync
         [:raises, e]
       end
 
-      # Ends a child that the block forked, in which this thread is the only one: whoever waits for it is not there.
+      # Ends a child process that the block forked. This is its only thread: the one that waits for the result does not
+      # exist in the child.
       def end_child(how, what)
-        Thread.current.report_on_exception = true # nobody else can say it
+        Thread.current.report_on_exception = true # nobody else can report it
         raise what if how == :raises
 
         raise InternalError, "a process that was forked while crm_sync wrote a log line cannot go on with what its " \
                              "parent has under way; use fork with a block, or leave with exit!"
       end
 
-      # Copies what tagged loggers and their like keep for a thread, as Rails does for one that streams.
+      # Copies the data that tagged loggers and the like keep for each thread, as Rails does for threads that stream.
       def inherit(caller)
         keys = caller.keys
         keys.each { |key| Thread.current[key] = caller[key] }

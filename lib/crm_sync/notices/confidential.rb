@@ -6,38 +6,38 @@ require_relative "presentable"
 require_relative "undumpable"
 
 module CrmSync
-  # Hides objects that hold secrets or people's addresses, and all that may come to hold an object that does: nothing
-  # that shows objects shows what is in them, and nothing writes them out whole. {cover} includes it in every class of
-  # this gem. A class that has something to show defines +inspect+ or +as_json+ itself.
+  # Hides the contents of objects that hold secrets or people's addresses, and of all objects that may come to hold such
+  # an object: they are neither shown by methods such as +inspect+ nor dumped. {cover} includes this module in every
+  # class of the gem. A class that has something to show defines +inspect+ or +as_json+ itself.
   module Confidential
     include Undumpable
 
-    # The values of columns that the app's +filter_parameters+ name.
+    # Shown instead of the values of columns that the app's +filter_parameters+ name.
     FILTERED = "[FILTERED]"
 
     class << self
-      # Includes it in all classes of the gem that are loaded. Exceptions and records are left out: an exception has a
-      # message, which holds nothing confidential, and records have {ConfidentialRow}.
+      # Includes this module in all loaded classes of the gem, except exceptions and records: the message of an
+      # exception contains nothing confidential, and records have {ConfidentialRow}.
       # @return [void]
       def cover
-        # Constants do not lead to all of them, because some are private. Parents come first: a child that had it for
-        # itself would show nothing where its parent shows something.
+        # Constants do not lead to all classes, because some are private. Parents come first: a child that includes the
+        # module itself would hide what its parent shows.
         ours = classes.select { |found| found.name&.start_with?("CrmSync::") }
         ours.sort_by { |found| found.ancestors.size }.each do |found|
           found.include(self) unless found <= Exception || found.include?(ConfidentialRow)
         end
       end
 
-      # @param name [Symbol, String] of a column or field
+      # @param name [Symbol, String] the name of a column or field
       # @param value [Object]
-      # @return [String] the value as it may be shown: without addresses; nothing of it where +filter_parameters+ name
-      #   the column
+      # @return [String] the value as it may be shown: without e-mail addresses, or {FILTERED} if +filter_parameters+
+      #   name the column
       def value(name, value)
         filter.filter(name.to_s => "a value")[name.to_s] == "a value" ? Presentable.value(value) : FILTERED
       end
 
-      # @param value [Object] of what the gem says of itself: Hashes, Arrays, Symbols, numbers, times and texts
-      # @return [Object] the same for JSON, without addresses
+      # @param value [Object] data about the gem's own work: Hashes, Arrays, Symbols, numbers, times and texts
+      # @return [Object] the same data for JSON, without e-mail addresses
       def plain(value)
         case value
         when Hash then value.to_h { |name, inner| [name.to_s, plain(inner)] }
@@ -50,10 +50,11 @@ module CrmSync
 
       private
 
-      # Walks down from the first of all classes: a search through all objects takes the longer the more there are.
+      # Returns all classes by following +subclasses+ from BasicObject: a search through all objects takes longer the
+      # more objects exist.
       def classes
         subclasses = Class.instance_method(:subclasses)
-        # Rails 6.1 has put such a search, one for each class, in its place.
+        # ActiveSupport 6.1 replaces +subclasses+ by such a search, one for each class.
         return ObjectSpace.each_object(Class) if subclasses.source_location
 
         [BasicObject].tap { |found| found.each { |parent| found.concat(subclasses.bind_call(parent)) } }
@@ -66,7 +67,7 @@ module CrmSync
       end
     end
 
-    # @return [String] the class only
+    # @return [String] the name of the class only
     def inspect
       "#<#{self.class.name}>"
     end
@@ -76,18 +77,18 @@ module CrmSync
       inspect
     end
 
-    # Prints itself for +pp+, which would show a Struct's members or an object's variables.
+    # Prints the result of +inspect+ for +pp+, which would show the members of a Struct or the variables of an object.
     def pretty_print(printer)
       printer.text(inspect)
     end
 
-    # Returns what Rails makes JSON of: only what a class says of itself.
+    # Returns the Hash that Rails converts to JSON: empty unless the class defines it.
     # @return [Hash{String => Object}]
     def as_json(*)
       {}
     end
 
-    # Returns JSON for the library of that name.
+    # Returns JSON for the +json+ library.
     # @return [String]
     def to_json(*arguments)
       as_json.to_json(*arguments)
@@ -95,7 +96,7 @@ module CrmSync
 
     private
 
-    # Says what to do instead of dumping it.
+    # Returns what to do instead of dumping the object.
     def instead
       "keep those of its values that you need"
     end

@@ -4,12 +4,12 @@ require "active_support/parameter_filter"
 require_relative "undumpable"
 
 module CrmSync
-  # Hides the columns of this gem's records, which hold values of people: +inspect+, +as_json+ and the like do not show
-  # them. They can be read by their names.
+  # Hides the columns of this gem's records that hold values of people: +inspect+, +as_json+ and the like do not show
+  # them. They can be read by name.
   module ConfidentialRow
     include Undumpable
 
-    # @return [Hash{String => Object}] the attributes, without values that are confidential
+    # @return [Hash{String => Object}] the attributes, without confidential values
     def serializable_hash(*)
       ActiveSupport::ParameterFilter.new(self.class.filter_attributes).filter(super)
     end

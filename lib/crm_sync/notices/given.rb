@@ -3,7 +3,7 @@
 require_relative "presentable"
 
 module CrmSync
-  # Checks the form of what a host gives: names, values and blocks of a declaration, and rows to write.
+  # Checks the form of what a host passes in: names, values and blocks of a declaration, and rows to write.
   module Given
     class << self
       # @param value [Object]
@@ -20,8 +20,8 @@ module CrmSync
       end
 
       # @param block [Proc]
-      # @param given [Array<String>] the names of the arguments that it gets
-      # @return [String, nil] the reason that it cannot be called so
+      # @param given [Array<String>] the names of the arguments that the block is called with
+      # @return [String, nil] the reason why it cannot be called with them
       def problem_of_block(block, *given)
         arity = block.arity
         least = arity.negative? ? ~arity : arity
@@ -31,8 +31,8 @@ module CrmSync
         "its block is given #{given.join(" and ").presence || "nothing"}, and takes #{least}"
       end
 
-      # Refuses two rows for one record: nobody can tell which of them is meant to stand in the end.
-      # @param ids [Array<Integer, String>] of each row, in one spelling; what is blank is not compared
+      # Refuses two rows for one record, because nobody can tell which of them is meant to be stored in the end.
+      # @param ids [Array<Integer, String>] the id of each row, in one spelling; blank ids are not compared
       # @param what [String] such as +"organization"+
       # @raise [ArgumentError]
       def refuse_twice(ids, what)
@@ -47,7 +47,7 @@ module CrmSync
       end
 
       # @param value [Object]
-      # @return [String] a few words, without the value
+      # @return [String] the kind of value in a few words, without the value
       def kind(value)
         value.nil? ? "nil" : "a #{value.class.name}"
       end

@@ -1,10 +1,10 @@
 # frozen_string_literal: true
 
 module CrmSync
-  # Knows when a run of a sync succeeded last, and raises the alarm when that is too long ago.
+  # Remembers when a run of a sync last succeeded, and raises the alarm when that is too long ago.
   class Health
     NAME = "pulse"
-    # Seconds between two alarms of one outage, at least.
+    # The minimum number of seconds between two alarms about one outage.
     REPEAT = 86_400
     private_constant :NAME, :REPEAT
 
@@ -14,18 +14,18 @@ module CrmSync
       @alarm = declaration.alarm
     end
 
-    # @return [Time, nil]
+    # @return [Time, nil] the time of the last success
     def last_success
       success = state.read(NAME)["success"]
       success && Time.at(success)
     end
 
-    # Keeps that a run has succeeded.
+    # Records that a run has succeeded.
     def succeeded
       state.write(NAME, "success" => now)
     end
 
-    # Raises the alarm, if it is time. The time counts from the first look if no run has succeeded yet.
+    # Raises the alarm if it is due. If no run has succeeded yet, the time counts from the first call of this method.
     def look
       return unless @alarm
 
@@ -40,7 +40,7 @@ module CrmSync
 
     private
 
-    # Looked for when it is needed: who has declared no alarm needs none at the end of a run.
+    # Opens the state only when it is needed: a sync without an alarm does not need it at the end of a call.
     def state
       @state ||= State.of(@declaration)
     end

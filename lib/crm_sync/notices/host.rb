@@ -1,17 +1,16 @@
 # frozen_string_literal: true
 
 module CrmSync
-  # Answers the core while it works for somebody who waits: it asks where log lines go, and for sessions with
-  # Salesforce.
+  # Answers requests of the core while it works: the core asks where log lines go, and for sessions with Salesforce.
   class Host
     # @param log [CrmSync::Log]
-    # @param sessions [CrmSync::Internal::Sessions, nil] none where the core needs none, or signs in by itself
+    # @param sessions [CrmSync::Internal::Sessions, nil] nil if the core needs no sessions, or signs in by itself
     def initialize(log, sessions = nil)
       @log = log
       @sessions = sessions
     end
 
-    # @return [Integer] the least severity that the log takes: 0 is debug
+    # @return [Integer] the lowest severity that the logger accepts; 0 is debug
     def severity
       @log.severity
     end
@@ -21,7 +20,7 @@ module CrmSync
       @log.public_send(level, text)
     end
 
-    # @param ended [String, nil] an access token that is no good any more
+    # @param ended [String, nil] an access token that is no longer valid
     # @return [Array(String, String)] access token and instance URL
     def session(ended)
       @sessions.open(ended)

@@ -3,15 +3,15 @@
 require_relative "aside"
 
 module CrmSync
-  # Log lines of one sync, each with the sync's name in front. All lines of ours go through here.
+  # Writes the log lines of one sync, each prefixed with the sync's name. All log lines of the gem are written here.
   class Log
     def initialize(name)
       @name = name
     end
 
-    # @return [Integer] the least severity that the logger takes: 0 is debug
+    # @return [Integer] the lowest severity that the logger accepts; 0 is debug
     def severity
-      # Asked like this because a level need not be a number: some loggers have Symbols.
+      # Does not ask for the level, which is not always a number: some loggers have Symbols.
       %i[debug? info? warn?].index { |takes| CrmSync.logger.public_send(takes) } || Logger::ERROR
     end
 

@@ -1,19 +1,19 @@
 # frozen_string_literal: true
 
 module CrmSync
-  # Text from outside, made fit for logs, terminals and mails.
+  # Makes text from outside safe to show in logs, terminals and e-mails.
   module Presentable
     LIMIT = 300
-    # An at sign, also where it is written for a URL, for JSON or for HTML.
+    # An at sign, including its escaped forms in URLs, JSON and HTML.
     AT = /(?:@|%40|\\u0040|&#(?:64|x40);|&commat;)/i
-    # A word in which something stands on both sides of an at sign, as in +ann@b.edu+ and +(ann@@b.edu)+. An at sign by
-    # itself, and names such as +@user+, are not addresses.
+    # A word with characters on both sides of an at sign, as in +ann@b.edu+ and +(ann@@b.edu)+. A single at sign, and
+    # names such as +@user+, are not addresses.
     ADDRESS = /\S*[^\s@(<\[,;:]#{AT}+[^\s@)>\],;:]\S*/i
-    # A line of ASCII that {text} leaves as it is: single spaces, and nothing of which an at sign could be made.
+    # A line of ASCII that {text} leaves as it is: single spaces, and no characters that can be part of an at sign.
     PLAIN = /\A[!-~&&[^@%&\\]]+(?: [!-~&&[^@%&\\]]+)*\z/
     private_constant :LIMIT, :AT, :ADDRESS, :PLAIN
 
-    # @return [String] one line without control characters and without anybody's address
+    # @return [String] one line of at most 300 characters, without control characters and e-mail addresses
     def self.text(text)
       text = text.to_s
       return text if text.ascii_only? && text.size <= LIMIT && text.match?(PLAIN)
@@ -21,20 +21,20 @@ module CrmSync
       text.scrub("?").gsub(/(?:[[:cntrl:]]|[[:space:]])+/, " ").gsub(ADDRESS, "[address]").strip.truncate(LIMIT)
     end
 
-    # @return [String] a number with its thousands set apart
+    # @return [String] a number with commas between its thousands
     def self.count(number)
       number.to_s.gsub(/(?<=\d)(?=(\d{3})+\z)/, ",")
     end
 
     # @param number [Integer]
-    # @param noun [String] for one of them
+    # @param noun [String] in the singular
     # @return [String] such as +"1 user"+ or +"1,200 users"+
     def self.counted(number, noun)
       "#{count(number)} #{noun.pluralize(number)}"
     end
 
-    # @param seconds [Integer] since 1970
-    # @return [String] a time that everybody understands, whatever their zone
+    # @param seconds [Integer] seconds since 1970
+    # @return [String] a time in UTC, which everybody understands, whatever their time zone
     def self.time(seconds)
       Time.at(seconds).utc.strftime("%Y-%m-%d %H:%M UTC")
     end

@@ -3,7 +3,7 @@
 require_relative "reported_problems"
 
 module CrmSync
-  # Logs what was held or blocked: in full when it is news, and once a day; in one line else.
+  # Logs why changes were held or a run was blocked: in full when it is new and then once a day, otherwise in one line.
   class RefusalLog
     # @param declaration [CrmSync::Internal::Declaration]
     # @param log [CrmSync::Log]
@@ -14,7 +14,7 @@ module CrmSync
 
     # @param run [CrmSync::Run]
     def write(run)
-      # One for a few says nothing of how it is for all.
+      # A run for a few users says nothing about the state of all.
       run.whole? ? tell(run, ReportedProblems.digest(run.refusals.map(&:signature))) : in_full(run)
     end
 

@@ -1,8 +1,8 @@
 # frozen_string_literal: true
 
 module CrmSync
-  # A query that Salesforce refuses for what the declaration says: a name that it does not know, or a condition that it
-  # cannot read. Other refusals are no matter of the declaration.
+  # A query that Salesforce refuses because of the declaration: for an unknown name, or a condition that it cannot
+  # parse. Other errors have nothing to do with the declaration.
   class RefusedQuery
     NAMES = %w[INVALID_FIELD INVALID_TYPE].freeze
     private_constant :NAMES
@@ -12,9 +12,9 @@ module CrmSync
       @error = error
     end
 
-    # @param sources [Array<#object, #where, #line>] the queries
-    # @param paths [Array<Array(String, String)>] fields and the lines on which they stand
-    # @return [CrmSync::MappingError, nil] the error with the line
+    # @param sources [Array<#object, #where, #line>] the sources of the query
+    # @param paths [Array<Array(String, String)>] the fields, each with the line on which it is declared
+    # @return [CrmSync::MappingError, nil] the error with its line
     def mistake(sources, paths)
       case @error.code
       when *NAMES then MappingError.new([line_of_name(sources, paths), @error.message].compact.join(": "))
@@ -23,14 +23,15 @@ module CrmSync
     end
 
     # @param sources [Array<#object>]
-    # @return [Array<#object>] the one that Salesforce names first: several may have a field of the name that is wrong
+    # @return [Array<#object>] the sources, those that Salesforce names first: several may have a field with the wrong
+    #   name
     def named_first(sources)
       sources.partition { |source| names?(source.object) }.flatten(1)
     end
 
     private
 
-    # Objects come last, because Salesforce names the object also where only a field is wrong.
+    # Objects come last, because Salesforce names the object as well where only a field is wrong.
     def line_of_name(sources, paths)
       names = paths.map { |path, line| [path.split(".").last, line] } + sources.map do |source|
                                                                           [source.object, source.line]
@@ -42,7 +43,7 @@ module CrmSync
       @error.message.match?(/'#{Regexp.escape(name)}'/i)
     end
 
-    # Everything but the condition is put together by us.
+    # Returns the error about a condition, the only part of a query that the gem does not build itself.
     def condition(sources)
       source = sources.find { |known| @error.message.match?(/\bquery on #{Regexp.escape(known.object)}\b/) }
       MappingError.new("#{source.line}: where: Salesforce cannot read it; #{@error.message}") if source&.where

@@ -3,13 +3,13 @@
 require_relative "reported_problems"
 
 module CrmSync
-  # Tells who wants to hear of problems: of new ones, of the same ones once a day, and once that they are over.
+  # Reports problems as the declaration says: new ones at once, the same ones once a day, and once that they are over.
   class Reporting
-    # The parts of a message that differ from try to try of one and the same error.
+    # The parts of an error message that differ from try to try.
     PASSING = /request \S+|\d+/
     private_constant :PASSING
 
-    # @param declaration [CrmSync::Internal::Declaration] the declaration that is reported on
+    # @param declaration [CrmSync::Internal::Declaration] the declaration of the sync
     # @param log [CrmSync::Log]
     def initialize(declaration, log)
       @report = declaration.report
@@ -24,7 +24,7 @@ module CrmSync
       return unless news && wanted?
 
       @report.block.call(news)
-      # A run for a few says nothing of how it is for all.
+      # A run for a few users says nothing about the state of all.
       return unless run.whole?
 
       digest ? @told.keep(digest) : @told.forget
@@ -36,7 +36,7 @@ module CrmSync
       @report.condition.nil? || @report.condition.call
     end
 
-    # Leaves out what was stale: the next run looks at it again, so it is no problem that lasts.
+    # Returns the problems that last. Stale changes are left out, because the next run examines them again.
     def lasting(run)
       errors = run.errors.map { |error| [error.key, error.exception, error.message.gsub(PASSING, "")] }
       run.refusals.map(&:signature) + errors + run.issues.map(&:to_s)

@@ -4,14 +4,14 @@ require "active_support/notifications"
 require_relative "log"
 
 module CrmSync
-  # Tells the host's subscribers that a run begins and how it ended, for the check-ins of a monitoring service.
+  # Notifies the host's subscribers when a run begins and when it ends, for the check-ins of a monitoring service.
   #
-  # A subscriber that raises stops no run and takes the place of no error: it is logged.
+  # An error in a subscriber neither stops a run nor replaces another error: it is logged.
   module RunEvents
-    # The event's name; its payload has +sync+, the name of the class.
+    # The name of the event; its payload has +sync+, the name of the class.
     START = "start.crm_sync"
-    # The event's name; its payload has +sync+, and +run+ or, as Rails has it of a block that raised, +exception+ and
-    # +exception_object+.
+    # The name of the event; its payload has +sync+, and either +run+ or, as Rails does for a block that raised an
+    # error, +exception+ and +exception_object+.
     FINISH = "finish.crm_sync"
 
     class << self
@@ -26,7 +26,7 @@ module CrmSync
         raised = { exception: [e.class.name, e.message], exception_object: e }
         raise
       ensure
-        # In a forked child, the run goes on in its parent.
+        # In a forked child nothing is reported, because the run goes on in the parent.
         tell(FINISH, sync:, **(raised || { run: })) if process == Process.pid
       end
 

@@ -3,18 +3,18 @@
 require "did_you_mean"
 
 module CrmSync
-  # The known name that somebody may have meant by one that is not known.
+  # Finds the known name that somebody may have meant by an unknown one.
   module Suggestion
     class << self
-      # @param name [#to_s] that is not known
+      # @param name [#to_s] the unknown name
       # @param known [Array<#to_s>]
-      # @return [String, nil] the nearest one, where one is near
+      # @return [String, nil] the nearest name, if one is near
       def for(name, known)
         DidYouMean::SpellChecker.new(dictionary: known.map(&:to_s)).correct(name.to_s).first
       end
 
       # @param (see .for)
-      # @return [String] the remedy
+      # @return [String] what to do about the name
       def mend(name, known)
         near = self.for(name, known)
         near ? "did you mean #{near}?" : "add it or correct the name"

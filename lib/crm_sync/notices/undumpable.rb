@@ -3,16 +3,16 @@
 require_relative "../errors"
 
 module CrmSync
-  # Refuses to be written out whole by Marshal or YAML. A module that includes it says why (+why_not_dumpable+), and
-  # what to do instead (+instead+). Every class of this gem has these names, so they are no usual ones.
+  # Refuses to be dumped by Marshal or YAML. A class or module that includes this module says why (+why_not_dumpable+),
+  # and what to do instead (+instead+). Every class of the gem gets these methods, so they have unusual names.
   module Undumpable
-    # Refuses Marshal.
+    # Raises an error instead of a dump by Marshal.
     # @raise [CrmSync::NotDumpable] always
     def marshal_dump
       not_dumpable
     end
 
-    # Refuses YAML.
+    # Raises an error instead of a dump by YAML.
     # @raise [CrmSync::NotDumpable] always
     def encode_with(_coder)
       not_dumpable

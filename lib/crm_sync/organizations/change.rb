@@ -5,10 +5,10 @@ require_relative "decide/costs"
 
 module CrmSync
   module Organizations
-    # A change of an organization sync: what happens to the organization of one account. Its +before+ and +after+ name
+    # A change of an organization sync: the values that the organization of one account gets. +before+ and +after+ name
     # attributes and custom fields alike by their own names.
     class Change < CrmSync::Change
-      # @return [Integer, nil] the organization; nil for one that is to be created
+      # @return [Integer, nil] the organization's id; nil for one that is to be created
       attr_reader :organization_id
       # @return [String] the name by which people know the organization, before the change
       attr_reader :name
@@ -44,11 +44,11 @@ module CrmSync
         { accounts: [key], organizations: [organization_id].compact }
       end
 
-      # Returns the change as Zendesk has stored it, after it made something else of it.
+      # Returns the change as Zendesk has stored it, if that differs from the change that was sent.
       #
       # @api private
-      # @param rewritten [Hash{Symbol => Object}] values that Zendesk has rewritten
-      # @param lost [Array<Symbol>] the names of the values that it did not take
+      # @param rewritten [Hash{Symbol => Object}] the values that Zendesk has rewritten
+      # @param lost [Array<Symbol>] the names of the values that Zendesk did not store
       # @return [Change, nil] nil if nothing is left
       def as_stored(rewritten, lost)
         return self if rewritten.empty? && lost.empty?
@@ -60,12 +60,12 @@ module CrmSync
         with(action, before.slice(*left.keys), left)
       end
 
-      # Returns the rest of the change if some of it is to be left alone.
+      # Returns the rest of the change, without names that are to be left alone.
       #
       # @api private
       # @param names [Array<Symbol>] the attributes and fields to leave alone
       # @param key_name [Symbol] the field with the account's id: without it the organization is not the account's
-      # @return [CrmSync::Organizations::Change, nil]
+      # @return [CrmSync::Organizations::Change, nil] nil if nothing useful is left
       def without(names, key_name)
         left = after.except(*names)
         return if left.empty? || names.include?(key_name)
@@ -76,7 +76,7 @@ module CrmSync
       end
 
       # @api private
-      # @return [CrmSync::Organizations::Change] the same change, with the budgets that it counts against
+      # @return [CrmSync::Organizations::Change] the same change, with its budgets determined anew
       def reckoned
         with(action, before, after)
       end
@@ -86,7 +86,7 @@ module CrmSync
         "#{super} #{Presentable.text(name)}"
       end
 
-      # Returns the change for JSON, as Rails makes it; see {CrmSync::Change#as_json}.
+      # Returns the Hash that Rails converts to JSON; see {CrmSync::Change#as_json}.
       # @return [Hash{String => Object}]
       def as_json(*)
         { **super, "organization_id" => organization_id, "name" => Presentable.text(name) }

@@ -30,7 +30,7 @@ require_relative "write/writer"
 
 module CrmSync
   module Organizations
-    # Makes plans: reads and compares both sides, and turns the answer into values.
+    # Builds plans: reads and compares both sides, and converts the result.
     class Planner < Internal::Planner
       include Explaining
 
@@ -51,13 +51,14 @@ module CrmSync
         build(tables, rules, read_at, started, ->(parts) { filtered(**parts) }) { |result| absence.hold(result) }
       end
 
-      # Plans without any request: nothing is looked up either, and what is to be left alone is found out when the plan
-      # is applied.
+      # Builds a plan without sending any request. So nothing is looked up, and fields that are to be left alone are
+      # found only when the plan is applied.
       # @param folder [CrmSync::Internal::StagesFolder] the folder into which both sides were gathered
       # @param definitions [Array<Hash{String => Object}>] the organization fields of the instance
-      # @param sha256 [Array(String, String)] the digests that the files of accounts and organizations had then
+      # @param sha256 [Array(String, String)] the digests that the files of accounts and organizations had when they
+      #   were written
       # @param read_at [Time] the start of the reads
-      # @return [CrmSync::Plan] a plan from the files; afterwards the lists of changes are in the folder
+      # @return [CrmSync::Plan] a plan from the files; the lists of changes are also written to the folder
       def plan_from(folder, definitions, sha256:, read_at:)
         started = clock
         rules = rules(definitions)
@@ -69,8 +70,8 @@ module CrmSync
 
       # @param header [CrmSync::PlanHeader] the header of a stored plan
       # @param rows [Enumerable<Hash>] the changes of the plan
-      # @param max_age [Numeric, nil] in seconds
-      # @param remember [Boolean] whether the next run is compared with what was read then
+      # @param max_age [Numeric, nil] the maximum age of the plan, in seconds
+      # @param remember [Boolean] whether to keep the counts of its reads, with which the next run is compared
       # @return [CrmSync::Plan] a plan that can be applied
       # @raise [CrmSync::StalePlan]
       def restore(header, rows, max_age:, remember: false)
@@ -98,7 +99,8 @@ module CrmSync
         @codec ||= PlanCodec.new(@declaration)
       end
 
-      # @return [#changed] an empty watch: what others change in Zendesk is seen only if it differs from the plan
+      # @return [#changed] an empty watch: a change that somebody else makes in Zendesk is seen only if it differs from
+      #   the plan
       def watch
         Struct.new(:changed).new([])
       end

@@ -4,7 +4,7 @@ require_relative "../notices/confidential"
 
 module CrmSync
   class Run
-    # A record that could not be saved, or something that could not be sent.
+    # A record that could not be saved, or a value that could not be sent.
     Failure = Struct.new(:key, :exception, :message) do
       include Confidential
 
@@ -18,7 +18,7 @@ module CrmSync
         "#<#{self.class.name} #{self}>"
       end
 
-      # Returns what Rails makes JSON of.
+      # Returns the Hash that Rails converts to JSON.
       # @return [Hash{String => Object}]
       def as_json(*)
         Confidential.plain(to_h)

@@ -3,9 +3,9 @@
 require_relative "../notices/confidential"
 
 module CrmSync
-  # Shows a run to machines, and keeps it from being dumped.
+  # Converts a run to JSON, and prevents it from being dumped.
   class Run
-    # Returns what Rails makes JSON of. Values are as {Change#to_s} shows them, without anybody's address.
+    # Returns the Hash that Rails converts to JSON. Values look as in {Change#to_s}, without e-mail addresses.
     #
     # @return [Hash{String => Object}] +id+, +status+, +summary+, +ledger+, the changes that were +applied+, +held+ and
     #   +stale+, +refusals+, +errors+, +issues+ and +duration+ (seconds)

@@ -8,8 +8,8 @@ require_relative "row_result"
 
 module CrmSync
   module Salesforce
-    # Reads and writes an org: streamed, whole or an error, with retries and limits on time, size and quota. One client
-    # may be used by many threads.
+    # Reads and writes an org. Reads stream their rows, and either return all of them or raise an error; requests are
+    # retried, and have limits on time, size and quota. One client may be used by many threads.
     #
     # @example
     #   client = CrmSync::Salesforce.client
@@ -21,23 +21,23 @@ module CrmSync
         @log = Log.new("Salesforce")
       end
 
-      # Runs a query. Nothing is sent before the first row is asked for, and pages are fetched as fast as rows are
-      # taken: who stops early (+first+, +break+, an exception) stops the fetching.
+      # Runs a query. The first request is sent when the first row is taken, and pages are fetched as fast as rows are
+      # taken: a caller who stops early (+first+, +break+, an exception) stops the fetching.
       #
-      # Large queries for plain fields with the Id among them are read in several ranges of ids at once, or by a Bulk
-      # API job; their rows come in no particular order, as SOQL promises none. A query with ORDER BY, LIMIT and the
-      # like is read as it stands.
+      # Large queries for plain fields that include the Id are read in several ranges of ids at once, or by a Bulk API
+      # job; their rows come in no particular order, which SOQL does not promise either. A query with ORDER BY, LIMIT
+      # and the like is read as it is.
       #
-      # @param soql [String] the query; +:name+ stands for a value (see {Soql.bind}). A list that is too long for one
-      #   query is split into several
-      # @param with_deleted [Boolean] deleted, merged and archived rows as well
-      # @param by [Symbol] +:auto+ chooses by count and measured time; +:serial+ page by page, +:parallel+ in ranges,
-      #   +:bulk+ by a Bulk API job
+      # @param soql [String] the query; +:name+ stands for a value (see {Soql.bind}). If a list is too long for one
+      #   query, the query is split into several
+      # @param with_deleted [Boolean] whether to read deleted, merged and archived rows as well
+      # @param by [Symbol] +:auto+ chooses by the count and the measured time; +:serial+ reads page by page, +:parallel+
+      #   in ranges, +:bulk+ by a Bulk API job
       # @param values [Hash{Symbol => Object}] the values
       # @return [Enumerator<Hash{String => Object}>] rows by field name; a parent is a Hash or nil, the rows of a child
       #   query are an Array
-      # @raise [ArgumentError] when a value is missing or cannot be used
-      # @raise [CrmSync::RemoteError] while rows are taken, when the query failed or its rows did not come whole
+      # @raise [ArgumentError] when a value is missing or invalid
+      # @raise [CrmSync::RemoteError] while rows are taken, when the query failed or did not return all of its rows
       # @example
       #   client.query("SELECT Id, Account.Name FROM Contact").lazy.map { |row| row.dig("Account", "Name") }.first(10)
       def query(soql, with_deleted: false, by: :auto, **values)
@@ -47,11 +47,11 @@ module CrmSync
         end
       end
 
-      # Runs a query and gives its rows page by page.
+      # Runs a query and yields its rows page by page.
       #
       # @param (see #query)
-      # @yieldparam rows [Array<Hash{String => Object}>] as many as the server's page has
-      # @return [Enumerator, void] an Enumerator without a block
+      # @yieldparam rows [Array<Hash{String => Object}>] the rows of one page, whose size the server chooses
+      # @return [Enumerator, void] an Enumerator if no block is given
       # @raise (see #query)
       # @example
       #   client.each_batch("SELECT Id FROM Lead") { |rows| Lead.upsert_all(rows.map { |row| { sfid: row["Id"] } }) }
@@ -61,14 +61,14 @@ module CrmSync
         Soql.bind(soql, **values).each { |query| read(query, with_deleted, by, &block) }
       end
 
-      # Reads records by their ids, 2,000 a call.
+      # Reads records by their ids, 2,000 in a call.
       #
       # @param object [String] such as +"Contact"+
-      # @param ids [Array<String>] any number of them
+      # @param ids [Array<String>] any number of ids
       # @param fields [Array<String>]
-      # @return [Array<Hash{String => Object}, nil>] a record for each id, in order; nil for one that is gone or that
-      #   the integration user may not see
-      # @raise [ArgumentError] when an id, the object or a field is not a name or id of Salesforce's
+      # @return [Array<Hash{String => Object}, nil>] the record of each id, in the order of the ids; nil for a record
+      #   that does not exist any more or that the integration user may not see
+      # @raise [ArgumentError] when an id is not valid, or the object or a field is not a name of Salesforce
       # @raise [CrmSync::RemoteError]
       # @example
       #   client.retrieve("Contact", %w[0034C00000VaYfKQAV], %w[Id Fax]) # => [{ "Id" => "0034…", "Fax" => "1" }]
@@ -77,13 +77,14 @@ module CrmSync
         with_host { |org, host| org.retrieve(object, ids, fields, host) }
       end
 
-      # Returns the fields of an object, as the org describes them to the integration user: one that he may not see is
-      # not among them. Asks each time; a description is large, so keep it where you need it often.
+      # Returns the fields of an object, as the org describes them to the integration user; fields that this user may
+      # not see are missing. Each call sends a request, and a description is large, so keep the result if you need it
+      # often.
       #
       # @param object [String] such as +"Contact"+
       # @return [Hash{String => CrmSync::Salesforce::Field}] by API name; frozen
       # @raise [CrmSync::RemoteError] with the code +NOT_FOUND+ when the org has no such object; the message names the
-      #   nearest one
+      #   most similar one
       # @example
       #   fields = client.describe("Lead")
       #   fields["Status"].picklist_values                        # => ["Open", "Converted"]
@@ -99,18 +100,19 @@ module CrmSync
         end
       end
 
-      # Writes fields of records: 200 a call, or by jobs of the Bulk API. One that is refused keeps no other from being
-      # written. Texts, numbers, true, false and nil are sent as they are, a BigDecimal with all its digits, a Date and
-      # a Time in the form that Salesforce takes.
+      # Updates fields of records: 200 in a call, or by Bulk API jobs. A row that is refused does not prevent the others
+      # from being written. Texts, numbers, true, false and nil are sent as they are, a BigDecimal with all its digits,
+      # a Date and a Time in the form that Salesforce takes.
       #
       # @param object [String] such as +"Contact"+
       # @param rows [Enumerable<Hash{String => Object}>] each with its +"Id"+ and the fields that change
-      # @param bulk [Boolean, nil] true writes by jobs of the Bulk API, which take a few requests for any number of
-      #   rows, and at least some ten seconds; false 200 a call; nil by jobs from +salesforce.bulk_from+ rows on
-      # @return [Array<CrmSync::Salesforce::RowResult>] for each row, in order: +:updated+, +:refused+, +:unknown+ or
-      #   +:not_tried+
-      # @raise [ArgumentError] when a row has no valid Id or another row's, or a value that Salesforce could not take;
-      #   nothing is sent then
+      # @param bulk [Boolean, nil] true writes by Bulk API jobs, which need only a few requests for any number of rows,
+      #   and at least some ten seconds; false writes 200 in a call; nil writes by jobs from +salesforce.bulk_from+ rows
+      #   on
+      # @return [Array<CrmSync::Salesforce::RowResult>] the result of each row, in order: +:updated+, +:refused+,
+      #   +:unknown+ or +:not_tried+
+      # @raise [ArgumentError] when a row has no valid Id, the Id of another row, or a value that Salesforce cannot
+      #   take; nothing is sent then
       # @example
       #   results = client.update("Contact", [{ "Id" => "0034C00000VaYfKQAV", "Fax" => "1" }])
       #   results.reject(&:ok?).map(&:error) # => []
@@ -119,20 +121,20 @@ module CrmSync
         write(object, :update, OutgoingRows.updates(object, OutgoingRows.list(rows)), bulk)
       end
 
-      # Creates records: 200 a call, or by jobs of the Bulk API. One that is refused keeps no other from being created.
-      # Values are sent as {#update} sends them.
+      # Creates records: 200 in a call, or by Bulk API jobs. A row that is refused does not prevent the others from
+      # being created. Values are sent as by {#update}.
       #
-      # Nothing is created twice. Where an answer is lost, the call is not sent again, and its rows are +:unknown+:
-      # nobody can tell whether they are there. Look for them before you create them again; or use {#upsert} by a unique
-      # external id, which may be repeated. A job writes nothing before it is closed, so that only answers that are lost
-      # from then on count, and its state is asked for.
+      # No record is created twice. If the answer to a call is lost, the call is not sent again, and its rows are
+      # +:unknown+: nobody can tell whether they were created. Look for them before you create them again; or use
+      # {#upsert} with a unique external id, which may be repeated. A job writes nothing before it is closed, so that
+      # only answers that are lost after that count, and then the client asks for the job's state.
       #
       # @param object [String] such as +"Contact"+
-      # @param rows [Enumerable<Hash{String => Object}>] the fields of each
+      # @param rows [Enumerable<Hash{String => Object}>] the fields of each record
       # @param bulk [Boolean, nil] as for {#update}
-      # @return [Array<CrmSync::Salesforce::RowResult>] for each row, in order: +:created+, +:refused+, +:unknown+ or
-      #   +:not_tried+
-      # @raise [ArgumentError] when a row has an Id, or a value that Salesforce could not take; nothing is sent then
+      # @return [Array<CrmSync::Salesforce::RowResult>] the result of each row, in order: +:created+, +:refused+,
+      #   +:unknown+ or +:not_tried+
+      # @raise [ArgumentError] when a row has an Id, or a value that Salesforce cannot take; nothing is sent then
       # @example
       #   client.create("Contact", [{ "LastName" => "Lee" }]).map(&:id) # => ["0034C00000VaYfKQAV"]
       def create(object, rows, bulk: nil)
@@ -140,25 +142,26 @@ module CrmSync
         write(object, :create, OutgoingRows.creates(OutgoingRows.list(rows)), bulk)
       end
 
-      # Writes records that are found by an external id, and creates those that are not there: 200 a call, or by jobs of
-      # the Bulk API. One that is refused keeps no other from being written. Values are sent as {#update} sends them.
+      # Updates records that are found by an external id, and creates those that do not exist: 200 in a call, or by Bulk
+      # API jobs. A row that is refused does not prevent the others from being written. Values are sent as by {#update}.
       #
-      # Nothing is created twice. Where an answer is lost, the call is sent again if the field is unique, as the org's
-      # description of the object says. A row that the second call creates is +:created+; one that it finds is +:saved+:
-      # it stands there, and nobody can tell whether the first call created it. A row that it refuses is +:unknown+: who
-      # may create and not edit is refused for what he has created. If the field is not unique, the second call could
-      # create what the first one, which is still at work, has not stored yet; so the rows are +:unknown+. Those of a
-      # job that is lost are +:unknown+ as well.
+      # No record is created twice. If the answer to a call is lost, the call is sent again if the field is unique, as
+      # the org's description of the object says. A row that the second call creates is +:created+. A row that it finds
+      # is +:saved+: the record exists, and nobody can tell whether the first call created it. A row that it refuses is
+      # +:unknown+: a user who may create and not edit is refused for the record that the first call has created. If the
+      # field is not unique, the second call could create a record that the first call, which is still at work, has not
+      # stored yet; so the call is not repeated, and the rows are +:unknown+. The rows of a job that is lost are
+      # +:unknown+ as well.
       #
       # @param object [String] such as +"Contact"+
-      # @param rows [Enumerable<Hash{String => Object}>] the fields of each, with a value of +by+. Salesforce does not
-      #   mind the letter case of these values, unless the field is defined so
+      # @param rows [Enumerable<Hash{String => Object}>] the fields of each record, with a value of +by+. Salesforce
+      #   ignores the letter case of these values, unless the field is defined as case-sensitive
       # @param by [String] a field that is an external id, such as +"App_User_Id__c"+
       # @param bulk [Boolean, nil] as for {#update}
-      # @return [Array<CrmSync::Salesforce::RowResult>] for each row, in order: +:created+, +:updated+, +:saved+,
-      #   +:refused+, +:unknown+ or +:not_tried+
-      # @raise [ArgumentError] when a row has no value of +by+ or another row's, an Id, or a value that Salesforce could
-      #   not take; nothing is sent then
+      # @return [Array<CrmSync::Salesforce::RowResult>] the result of each row, in order: +:created+, +:updated+,
+      #   +:saved+, +:refused+, +:unknown+ or +:not_tried+
+      # @raise [ArgumentError] when a row has no value of +by+, the value of another row, an Id, or a value that
+      #   Salesforce cannot take; nothing is sent then
       # @example
       #   rows = User.all.map { |user| { "App_User_Id__c" => user.id, "LastName" => user.last_name } }
       #   client.upsert("Contact", rows, by: "App_User_Id__c").map(&:status).tally # => { updated: 97, created: 3 }
@@ -167,7 +170,8 @@ module CrmSync
         write(object, :upsert, OutgoingRows.upserts(object, by, OutgoingRows.list(rows)), bulk, by:)
       end
 
-      # Returns what is left of the org's limits. Asks also when the reserve of the quota is reached.
+      # Returns the org's limits, and what is left of them. This request is sent even if the reserve of the quota is
+      # reached.
       #
       # @return [Hash{String => Hash{Symbol => Integer}}] +max+ and +remaining+ by Salesforce's own names
       # @raise [CrmSync::RemoteError]
@@ -185,7 +189,7 @@ module CrmSync
 
       private
 
-      # The settings are asked for each time: a simulator may have taken the org's place meanwhile.
+      # Reads the settings for each call, because a simulator may have replaced the org in the meantime.
       def with_host
         settings = Salesforce.settings(@name)
         yield settings.native, Host.new(@log, settings.sessions)

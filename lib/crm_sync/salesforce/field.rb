@@ -14,11 +14,11 @@ module CrmSync
       attr_reader :name
       # @return [Symbol] the type, as Salesforce calls it, such as +:string+, +:picklist+ or +:reference+
       attr_reader :type
-      # @return [Integer] the most characters of a text; 0 for other types
+      # @return [Integer] the maximum number of characters of a text; 0 for other types
       attr_reader :length
-      # @return [Array<String>] the values of a pick list that may be chosen, in its order
+      # @return [Array<String>] the active values of a picklist, in its order
       attr_reader :picklist_values
-      # @return [Array<String>] the objects whose records it can name
+      # @return [Array<String>] the objects whose records the field can refer to
       attr_reader :references
 
       # @api private
@@ -32,27 +32,27 @@ module CrmSync
         freeze
       end
 
-      # @return [Boolean] whether it may be null
+      # @return [Boolean] whether the field may be null
       def nillable?
         @flags.fetch(:nillable)
       end
 
-      # @return [Boolean] whether the integration user may set it in a new record
+      # @return [Boolean] whether the integration user may set the field in a new record
       def createable?
         @flags.fetch(:createable)
       end
 
-      # @return [Boolean] whether the integration user may change it
+      # @return [Boolean] whether the integration user may change the field
       def updateable?
         @flags.fetch(:updateable)
       end
 
-      # @return [Boolean] whether records can be upserted by it
+      # @return [Boolean] whether records can be upserted by the field
       def external_id?
         @flags.fetch(:external_id)
       end
 
-      # @return [Boolean] whether no two records have the same value of it
+      # @return [Boolean] whether no two records have the same value of the field
       def unique?
         @flags.fetch(:unique)
       end

@@ -4,10 +4,10 @@ require "bigdecimal"
 require "json"
 
 module CrmSync
-  # Values in the form in which Salesforce takes them: moments in UTC with milliseconds, days as ISO 8601 has them,
-  # decimals as numbers with all their digits. A value without such a form is not sent in one that was made up for it.
+  # Converts values to the form in which Salesforce takes them: times in UTC with milliseconds, dates in ISO 8601,
+  # decimals as numbers with all their digits. A value without such a form is refused, not sent in an invented one.
   module Outbound
-    # Advice about what to give instead.
+    # Advice about the values that are accepted.
     FORMS = "give a text, a number, true or false, a Date or a Time"
     # The message about a text that is not a result of {json}.
     NO_FIELDS = "the fields are not a JSON object"
@@ -16,7 +16,8 @@ module CrmSync
     class << self
       # @param fields [Hash{String => Object}]
       # @return [String] JSON
-      # @raise [ArgumentError] for a value that has no form in it; it tells nothing of the value
+      # @raise [ArgumentError] when a value has no form in JSON; the message does not contain the value, except a number
+      #   that is not finite
       def json(fields)
         return JSON.generate(fields) if fields.values.all? { |value| plain?(value) }
 
@@ -31,20 +32,20 @@ module CrmSync
       end
 
       # @param text [String] the result of {json}
-      # @return [Hash{String => Object}] for {json}
+      # @return [Hash{String => Object}] the fields, which {json} takes
       # @raise (see #json)
       def fields(text)
         fields = JSON.parse(text, decimal_class: BigDecimal)
         raise ArgumentError, NO_FIELDS unless fields.is_a?(Hash)
 
         fields.each_value { |value| check(value) }
-      rescue JSON::ParserError # whose message quotes the text
+      rescue JSON::ParserError # the message quotes the text
         raise ArgumentError, NO_FIELDS, cause: nil
       end
 
       private
 
-      # Returns whether the value is as JSON has it anyway.
+      # Returns whether JSON.generate already gives the right form.
       def plain?(value)
         case value
         when nil, true, false, Integer then true
@@ -61,7 +62,7 @@ module CrmSync
         end
       end
 
-      # A subclass of String may have a JSON of its own.
+      # Converts subclasses of String to a String, because they may define a JSON of their own.
       def text(value)
         utf8 = String.new(value).encode(Encoding::UTF_8)
         raise ArgumentError, "a text that is not UTF-8 is not sent to Salesforce" unless utf8.valid_encoding?
@@ -77,7 +78,7 @@ module CrmSync
         value.is_a?(BigDecimal) ? value.to_s("F") : JSON.generate(value)
       end
 
-      # A time has a date too, and so is asked first.
+      # Checks for times first, because a time acts like a date as well.
       def moment(value)
         return JSON.generate(value.to_time.getutc.iso8601(3)) if value.acts_like?(:time)
         return JSON.generate(value.to_date.iso8601) if value.acts_like?(:date)

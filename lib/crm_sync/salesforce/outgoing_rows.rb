@@ -5,10 +5,10 @@ require_relative "outbound"
 require_relative "record_id"
 
 module CrmSync
-  # Rows that a host gives, checked and as JSON, before anything of them is sent.
+  # Checks the rows that a host passes in, and converts them to JSON, before any of them is sent.
   module OutgoingRows
     class << self
-      # @param rows [Enumerable<Hash>] which may be such that it can be gone through once only
+      # @param rows [Enumerable<Hash>] also one that can be iterated only once
       # @return [Array<Hash>]
       # @raise [ArgumentError] when it is not a list, or a row is not a Hash
       def list(rows)
@@ -23,7 +23,7 @@ module CrmSync
 
       # @param object [String]
       # @param rows [Array<Hash>] each with its +"Id"+
-      # @return [Array<Array(String, String)>] ids, each with its fields as JSON
+      # @return [Array<Array(String, String)>] the id of each row, with its fields as JSON
       # @raise [ArgumentError]
       def updates(object, rows)
         writes = rows.map do |row|
@@ -46,7 +46,7 @@ module CrmSync
 
       # @param object [String]
       # @param by [String] a field
-      # @param rows [Array<Hash>] each with a value of it, and without an id
+      # @param rows [Array<Hash>] each with a value of the field, and without an id
       # @return [Array<String>] JSON
       # @raise [ArgumentError]
       def upserts(object, by, rows)

@@ -1,11 +1,11 @@
 # frozen_string_literal: true
 
 module CrmSync
-  # The ids of Salesforce's records: 15 characters in which case counts, or the same with three more that make up for a
-  # loss of case. Only the core knows which texts are ids.
+  # The ids of Salesforce records: 15 characters in which case is significant, or the same with a suffix of three
+  # characters that encodes the case. Only the core knows which texts are ids.
   module RecordId
     # @param text [Object]
-    # @return [String, nil] the id in 18 characters; nil for what is not an id, also where the last three do not fit
+    # @return [String, nil] the id in 18 characters; nil if the text is not an id, or its suffix does not match
     def self.long(text)
       Native.id_spellings(text)&.first
     end
@@ -17,7 +17,7 @@ module CrmSync
     end
 
     # @param text [String]
-    # @return [String] what is the same for both spellings of an id; the text itself where it is not an id
+    # @return [String] a value that is equal for both spellings of an id; the text itself if it is not an id
     def self.same(text)
       long(text) || text
     end

@@ -10,26 +10,26 @@ require_relative "session_record"
 
 module CrmSync
   module Salesforce
-    # Sessions in a cache, encrypted, for processes on several machines. +:cache+ as the setting +session_store+ makes
-    # one of Rails' cache and secret; without Rails the app does.
+    # Stores sessions in a cache, encrypted, for processes on several machines. With the setting +session_store+
+    # +:cache+, the gem uses the cache and the secret of Rails; without Rails, the app creates the store.
     #
     # @example
     #   config.salesforce.session_store = CrmSync::Salesforce::SessionCache.new(cache:, secret: ENV.fetch("SECRET"))
     class SessionCache
       include Confidential
 
-      # Seconds that a lock lives, and that one waits for it.
+      # The seconds after which a lock expires, and the default time to wait for one.
       PATIENCE = 30
-      # Seconds between two tries.
+      # The seconds between two tries.
       PAUSE = 0.05
-      # Tries that are refused although nobody holds the lock, after which the cache is taken to be out of order.
+      # The number of tries that fail although nobody holds the lock, after which the cache is considered out of order.
       REFUSALS = 3
       private_constant :PATIENCE, :PAUSE, :REFUSALS
 
-      # @param cache [ActiveSupport::Cache::Store, nil] +nil+ takes +Rails.cache+
+      # @param cache [ActiveSupport::Cache::Store, nil] +nil+ for +Rails.cache+
       # @param secret [String, nil] 32 bytes; +nil+ derives them from the app's secret
-      # @param patience [Numeric] the time to wait for whoever signs in already, in seconds
-      # @raise [CrmSync::ConfigurationError] when one is missing, or the secret has another length
+      # @param patience [Numeric] the maximum time to wait for another process that signs in, in seconds
+      # @raise [CrmSync::ConfigurationError] when one of them is missing, or the secret has another length
       def initialize(cache: nil, secret: nil, patience: PATIENCE)
         @cache = cache || rails(:cache) { Rails.cache }
         secret ||= rails(:secret) { Rails.application.key_generator.generate_key("crm_sync sessions", 32) }
@@ -40,7 +40,7 @@ module CrmSync
       end
 
       # @param key [String]
-      # @return [Hash, nil] +nil+ also for what cannot be decrypted
+      # @return [Hash, nil] the session; +nil+ also if it cannot be decrypted
       def read(key)
         text = look(place(key))
         text.is_a?(String) ? @encryptor.decrypt_and_verify(text, purpose: key) : nil
@@ -51,15 +51,16 @@ module CrmSync
       # @param key [String]
       # @param record [Hash]
       # @return [void]
-      # @raise [IOError] when the cache does not take it
+      # @raise [IOError] when the cache does not store it
       def write(key, record)
-        # A session may be forgotten when it is old. A refresh token must not be: the one before is of no use any more.
+        # A session may be forgotten when it is old. A refresh token must not be, because the one before it is no longer
+        # valid.
         expires_in = record["refresh_token"] ? nil : Internal::SessionRecord::MAX_AGE
         text = @encryptor.encrypt_and_sign(record, purpose: key)
         @cache.write(place(key), text, expires_in:) || raise(IOError, "the cache did not take the session")
       end
 
-      # Lets one in at a time, but nobody waits for ever: two sign-ins do no harm.
+      # Runs the block for one process at a time. The wait is limited, because two sign-ins do no harm.
       # @param key [String]
       # @return [Object] the result of the block
       def synchronize(key)
@@ -77,7 +78,7 @@ module CrmSync
         "crm_sync/session/#{key}"
       end
 
-      # Within a request, Rails keeps what was read; we want what is there now.
+      # Bypasses the local cache that Rails keeps within a request, to read the current value.
       def look(place)
         return @cache.read(place) unless @cache.respond_to?(:with_local_cache)
 
@@ -88,7 +89,7 @@ module CrmSync
         deadline = now + @patience
         refusals = 0
         until take(lock, mine)
-          # Also makes way: some caches count what has expired as being there until somebody reads it.
+          # The read also removes an expired lock: some caches treat expired entries as existing until they are read.
           refusals = look(lock) ? 0 : refusals + 1
           break if refusals >= REFUSALS || now > deadline
 
@@ -96,7 +97,8 @@ module CrmSync
         end
       end
 
-      # A cache in files deletes folders that are empty, also while somebody else is about to write there.
+      # Rescues system errors, because a cache in files deletes empty folders, also while another process is about to
+      # write there.
       def take(lock, mine)
         @cache.write(lock, mine, unless_exist: true, expires_in: PATIENCE)
       rescue SystemCallError

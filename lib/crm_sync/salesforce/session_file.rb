@@ -6,11 +6,11 @@ require_relative "../store/private_folder"
 
 module CrmSync
   module Internal
-    # Sessions in private files, for all processes of one user on one machine.
+    # Stores sessions in private files, for all processes of one user on one machine.
     class SessionFile
       include Confidential
 
-      # @param folder [CrmSync::PrivateFolder, nil] +nil+ takes the folder for state
+      # @param folder [CrmSync::PrivateFolder, nil] +nil+ for the state folder
       # @param log [CrmSync::Log, nil]
       def initialize(folder: nil, log: nil)
         @folder = folder
@@ -18,7 +18,7 @@ module CrmSync
       end
 
       # @param key [String]
-      # @return [Hash, nil] +nil+ also for a file that is not ours alone, or that cannot be read
+      # @return [Hash, nil] the session; +nil+ also if the file is not private to this user, or cannot be read
       def read(key)
         text = folder.open(name(key, "json")) { |file| file.read if private?(file.stat) }
         text && JSON.parse(text)
@@ -34,12 +34,12 @@ module CrmSync
         folder.write(name(key, "json"), JSON.generate(record))
       end
 
-      # Lets one in at a time, of all threads and processes. A process that dies leaves the lock to the next.
+      # Runs the block for one thread and process at a time. When a process dies, the next one gets the lock.
       def synchronize(key)
         lock = lock(key)
         yield
       ensure
-        # Closing alone would not do: a child that was forked meanwhile has the file open too.
+        # Closing the file is not enough, because a child that was forked in the meantime has it open as well.
         lock&.flock(File::LOCK_UN)
         lock&.close
       end
@@ -58,7 +58,7 @@ module CrmSync
         stat.file? && stat.owned? && stat.mode.nobits?(0o077)
       end
 
-      # The file stays: were it deleted, two could hold locks on two files of this name.
+      # Locks a file that is never deleted: otherwise two processes could hold locks on two files of the same name.
       def lock(key)
         folder.open(name(key, "lock"), File::RDWR | File::CREAT).tap { |file| file.flock(File::LOCK_EX) }
       rescue SystemCallError => e

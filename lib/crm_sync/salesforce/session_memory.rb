@@ -4,7 +4,7 @@ require_relative "../notices/confidential"
 
 module CrmSync
   module Internal
-    # Sessions of this process only: for simulators, and where nothing may be stored.
+    # Keeps sessions in this process only: for simulators, and where nothing may be stored.
     class SessionMemory
       include Confidential
 
@@ -23,7 +23,7 @@ module CrmSync
         @records[key] = record
       end
 
-      # Lets one thread in at a time.
+      # Runs the block for one thread at a time.
       def synchronize(_key, &)
         @mutex.synchronize(&)
       end

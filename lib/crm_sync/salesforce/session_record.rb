@@ -6,14 +6,14 @@ require_relative "../notices/confidential"
 
 module CrmSync
   module Internal
-    # A session as it is stored.
+    # A session in its stored form.
     class SessionRecord
       include Confidential
 
-      # Seconds after which a session is not taken from a store any more. Salesforce tells no end, and a session that
-      # has ended is noticed anyway.
+      # The seconds after which a stored session is no longer used. Salesforce does not say when a session ends, and the
+      # end of a session is noticed anyway.
       MAX_AGE = 12 * 60 * 60
-      # The digests that are kept: of as many refresh tokens it is known that they are not new.
+      # The maximum number of digests that are kept, and so of refresh tokens that are known not to be new.
       CHAIN = 200
       # The form of an access token that can be sent in a header.
       TOKEN = /\A[!-~]+\z/n
@@ -21,23 +21,23 @@ module CrmSync
 
       class << self
         # @param hash [Object] the content of a store
-        # @return [SessionRecord, nil] +nil+ when it is not a session
+        # @return [SessionRecord, nil] +nil+ if the content is not a session
         def from(hash)
           record = new(hash) if hash.is_a?(Hash)
           record if record&.whole?
         end
 
-        # @param answer [Hash] of a sign-in: +access_token+, +instance_url+, +refresh_token+
+        # @param answer [Hash] the result of a sign-in: +access_token+, +instance_url+, +refresh_token+
         # @param configured [String, nil] the refresh token that was configured
-        # @param used [String, nil] the refresh token that the sign-in was made with
-        # @param chain [Array<String>, nil] digests of those before
+        # @param used [String, nil] the refresh token that was used for the sign-in
+        # @param chain [Array<String>, nil] the digests of the refresh tokens before
         # @return [SessionRecord]
-        # @raise [CrmSync::InternalError] when the answer holds no session
+        # @raise [CrmSync::InternalError] when the answer contains no session
         def signed_in(answer, configured:, used:, chain:)
           token, url = answer.values_at(:access_token, :instance_url)
           current = answer[:refresh_token] || used
           hash = { "access_token" => token, "instance_url" => url, "at" => Time.now.to_f }
-          # A configured token is in nobody's store; one that came in its place has to be.
+          # The configured token need not be stored; a token that has replaced it must be.
           hash["refresh_token"] = current if configured && current != configured
           hash["chain"] = link(chain.to_a, configured, current) if configured
           from(hash) || raise(InternalError, "a sign-in gave no session")
@@ -64,12 +64,12 @@ module CrmSync
 
       %w[access_token instance_url refresh_token at].each { |name| define_method(name) { @hash[name] } }
 
-      # @return [Array<String>] digests of the refresh tokens that led here, first the one that it began with
+      # @return [Array<String>] the digests of the refresh tokens that led to this session, the configured one first
       def chain
         @hash["chain"] || []
       end
 
-      # @return [Hash{String => Object}] for the store
+      # @return [Hash{String => Object}] the content for the store
       def to_h
         @hash
       end
@@ -80,15 +80,15 @@ module CrmSync
           chain.is_a?(Array) && (refresh_token.nil? || refresh_token.is_a?(String))
       end
 
-      # @param ended [String, nil] the access token that is of no use any more
+      # @param ended [String, nil] the access token that is no longer valid
       # @return [Boolean]
       def usable?(ended)
-        # Also what comes from the future is not trusted: somebody's clock is wrong.
+        # Does not trust a session from the future either: one of the clocks is wrong.
         access_token != ended && TOKEN.match?(access_token.b) && (Time.now.to_f - at).abs < MAX_AGE
       end
 
-      # Returns whether this session descends from the configured refresh token. Somebody has put in a new one if it
-      # does not.
+      # Returns whether this session descends from the configured refresh token. If not, a new token has been
+      # configured.
       #
       # @param configured [String, nil]
       # @return [Boolean]

@@ -5,20 +5,20 @@ require_relative "session_record"
 
 module CrmSync
   module Internal
-    # One session with an org for all threads and processes. Salesforce allows 3,600 sign-ins an hour and user, and may
-    # give out refresh tokens that can be used once only: whoever uses an old one ends the sessions of all.
+    # Shares one session with an org among all threads and processes. Salesforce allows 3,600 sign-ins per hour and
+    # user, and may issue refresh tokens that can be used only once: whoever uses an old one ends the sessions of all.
     #
-    # A store has +read(key)+, which gives a Hash or +nil+; +write(key, hash)+, where the Hash is fit for JSON; and
-    # +synchronize(key) { }+, which lets one in at a time.
+    # A store has +read(key)+, which returns a Hash or +nil+; +write(key, hash)+, where the Hash can be converted to
+    # JSON; and +synchronize(key) { }+, which runs the block for one caller at a time.
     class Sessions
       include Confidential
 
-      # @param key [String] of the org and the user, the same in every process
+      # @param key [String] identifies the org and the user, and is the same in every process
       # @param store [#read, #write, #synchronize]
       # @param sign_in [Proc] +->(refresh_token_or_nil) { { access_token:, instance_url:, refresh_token: } }+
-      # @param refresh_token [String, nil] the one that was configured, for the grant of that name
+      # @param refresh_token [String, nil] the configured one, for the refresh token grant
       # @param log [CrmSync::Log, nil]
-      # @param on_refresh_token [Proc, nil] is given each refresh token that takes the place of the one before
+      # @param on_refresh_token [Proc, nil] is called with each refresh token that replaces the one before
       def initialize(key:, store:, sign_in:, refresh_token: nil, log: nil, on_refresh_token: nil)
         @key = key
         @store = store
@@ -29,13 +29,13 @@ module CrmSync
         @mutex = Mutex.new
       end
 
-      # A session other than the one that has ended: the one that another thread or process has opened meanwhile, or a
-      # new one.
+      # Returns a session other than the one that has ended: the one that another thread or process has opened in the
+      # meantime, or a new one.
       #
-      # @param ended [String, nil] the access token that Salesforce does not take any more
+      # @param ended [String, nil] the access token that Salesforce no longer accepts
       # @return [Array(String, String)] access token and instance URL
       # @raise [CrmSync::RemoteError] when the sign-in fails
-      # @raise [Exception] what +on_refresh_token+ raises; the session is kept all the same
+      # @raise [Exception] any exception that +on_refresh_token+ raises; the session is kept nevertheless
       # @example
       #   token, url = sessions.open
       #   token, url = sessions.open(token) # after a 401
@@ -53,7 +53,7 @@ module CrmSync
         @record if @record&.usable?(ended)
       end
 
-      # The store knows best, as long as it has taken what we gave it.
+      # Reads the session from the store, unless the store failed to save ours, which is newer then.
       def look
         return if @unsaved
 
@@ -66,14 +66,14 @@ module CrmSync
         begin
           sign_in(used)
         ensure
-          # Also when interrupted by now. And not masked: threads of the host's would inherit the mask.
+          # Is called even after an interrupt; not under a mask, because threads of the host would inherit it.
           current = @record&.refresh_token
           @on_refresh_token&.call(current) if current && current != used
         end
       end
 
-      # A refresh token that gets lost on its way into the store may end all sessions, so nothing interrupts that. A
-      # session alone is no loss, and a store that does not return can be left.
+      # Saves a new refresh token without interrupts, because one that is lost before it is stored may end all sessions.
+      # The loss of a session alone does no harm, so a store that does not return can then be interrupted.
       def sign_in(used)
         Thread.handle_interrupt(Object => :never) do
           answer = Thread.handle_interrupt(Object => :immediate) { @sign_in.call(used) }
@@ -88,7 +88,7 @@ module CrmSync
         @store.write(@key, record.to_h)
         @unsaved = false
       rescue StandardError => e
-        # The store failed; this process still has its session.
+        # The store failed, but this process still has its session.
         @unsaved = true
         why = e.is_a?(SystemCallError) ? e.message : e.class.name
         @log&.warn("the session could not be stored, so that every process signs in by itself: #{why}")

@@ -2,28 +2,28 @@
 
 module CrmSync
   module Internal
-    # Finds out whether the integration user sees all records of an org, so that what does not come is gone and not
-    # perhaps invisible. It is asked when somebody wants to know, and once.
+    # Finds out whether the integration user sees all records of an org, so that a record that is not returned is gone,
+    # and not just invisible. Asks the org once, when the answer is first needed.
     class Sight
-      # Every user may ask this for himself; "Modify All Data" includes it. What permission sets grant for one object
-      # only may be read by those who may view the setup, and does not show contacts without an account.
+      # Every user may query this for himself; "Modify All Data" includes it. Permissions that permission sets grant for
+      # single objects can be read only by users who may view the setup, and do not show contacts without an account.
       # https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/sforce_api_objects_userpermissionaccess.htm
       SOQL = "SELECT PermissionsViewAllData FROM UserPermissionAccess"
       private_constant :SOQL
 
-      # @param org [Symbol] its name in the configuration
+      # @param org [Symbol] the name of the org in the configuration
       def initialize(org)
         @org = org
       end
 
-      # @return [Boolean, nil] +nil+ where the org does not say
+      # @return [Boolean, nil] whether the user sees all records; +nil+ if the org does not say
       def sees_all
         return @sees_all if defined?(@sees_all)
 
         @sees_all = ask
       end
 
-      # @return [String] the reason that a record that did not come may be there all the same
+      # @return [String] the reason why a record that was not returned may exist nevertheless
       def doubt
         return "the integration user does not see all records (View All Data)" if sees_all == false
 
@@ -32,7 +32,7 @@ module CrmSync
 
       private
 
-      # An org that refuses the question is no reason to end a run: where nobody knows, the run waits longer.
+      # Rescues the refusal of the query, which is no reason to end a run: without an answer, the run waits longer.
       def ask
         answer = Salesforce.client(@org).query(SOQL, by: :serial).first&.fetch("PermissionsViewAllData", nil)
         answer if [true, false].include?(answer)

@@ -7,41 +7,43 @@ require_relative "soql/template"
 
 module CrmSync
   module Salesforce
-    # Puts values into SOQL, so that nothing that a value holds can become part of the query.
+    # Puts values into SOQL so that no value can become part of the query itself.
     module Soql
-      # The bytes that a query may take in the URI, percent-encoded. Salesforce refuses a URI of more than 16,384 bytes,
-      # and one that is longer than that together with the headers. The 100,000 characters that SOQL may have are never
-      # reached before these.
+      # The maximum length of a query in the URI, in bytes, percent-encoded. Salesforce refuses a URI of more than
+      # 16,384 bytes, and one that exceeds that together with the headers. The limit of SOQL, 100,000 characters, is
+      # never reached before this one.
       MAX_BYTES = 14_000
 
-      # Characters that SOQL writes in another way within quotes.
+      # The characters that are escaped within the quotes of SOQL.
       ESCAPES = {
         "\\" => "\\\\", "'" => "\\'", "\n" => "\\n", "\t" => "\\t", "\r" => "\\r", "\b" => "\\b", "\f" => "\\f"
       }.freeze
       private_constant :ESCAPES
 
       class << self
-        # A value as it stands in SOQL.
+        # Returns a value as it is written in SOQL.
         #
         # @param value [String, Symbol, Integer, Float, BigDecimal, Boolean, nil, Date, Time, DateTime, Array] times are
-        #   written in UTC, to the millisecond; an Array becomes a list without duplicates
+        #   written in UTC, with milliseconds; an Array becomes a list without duplicates
         # @return [String]
-        # @raise [ArgumentError] when the value is of another class, no finite number, not text, or an empty list
+        # @raise [ArgumentError] when the value is of another class, a number that is not finite, text in an invalid
+        #   encoding, or an empty list
         # @example
         #   Soql.quote("O'Neil") # => "'O\\'Neil'"
         #   Soql.quote([1, 2])   # => "(1,2)"
         def quote(value)
           return "(#{elements(value).join(",")})" if value.is_a?(Array)
 
-          # Asked like this because a time with zone says that it is a Time, and is none.
+          # Does not use +case+, because a time with a zone claims to be a Time, and is none.
           value.is_a?(Time) || value.is_a?(DateTime) ? time(value) : scalar(value)
         end
 
-        # Puts values where the query has their names: +:name+, outside of quotes.
+        # Replaces the names in a query, +:name+ outside of quotes, by values.
         #
-        # A list that makes the query too long for the URI is split, and the query with it, where the queries together
-        # give the same rows: the list stands as <tt>IN :name</tt>, once, and the query has no OR, NOT, LIMIT, OFFSET,
-        # ORDER BY, GROUP BY, aggregate function or sub-query. Under the same conditions an empty list gives no query.
+        # If a list makes the query too long for the URI, the list and the query are split, provided that the queries
+        # together return the same rows: the list occurs as <tt>IN :name</tt>, once, and the query has no OR, NOT,
+        # LIMIT, OFFSET, ORDER BY, GROUP BY, aggregate function or sub-query. Under the same conditions an empty list
+        # returns no query.
         #
         # @param soql [String]
         # @param values [Hash{Symbol => Object}] the arguments of {quote}
@@ -59,8 +61,8 @@ module CrmSync
 
         # @api private
         # @param list [Array]
-        # @return [Array<String>] each as it stands in SOQL, without duplicates
-        # @raise [ArgumentError] when the list is empty or holds a list
+        # @return [Array<String>] each element as it is written in SOQL, without duplicates
+        # @raise [ArgumentError] when the list is empty or contains a list
         def elements(list)
           raise ArgumentError, "SOQL has no empty list" if list.empty?
 

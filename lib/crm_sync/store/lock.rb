@@ -8,13 +8,13 @@ require_relative "private_folder"
 require_relative "state"
 
 module CrmSync
-  # Lets one run of a sync in at a time, of all that share its database. Nobody waits for it, and it goes when its
-  # process dies, however that happens.
+  # Allows one run of a sync at a time, among all processes that share its database. Nobody waits for the lock, and it
+  # is released when its process dies, however that happens.
   #
-  # The database or the file system keeps others out. Beside that, {HeldLocks} keep out other threads of this process,
-  # and let the thread that has the lock in again.
+  # The database or the file system keeps other processes out. In addition, {HeldLocks} keeps out other threads of this
+  # process, and lets the thread that holds the lock enter again.
   class Lock
-    # A run that has lost its lock must not go on writing.
+    # Raised when a run has lost its lock: it must not write any more.
     class Lost < Locked
       def initialize
         super("the run has lost its lock: its database connection is another one by now, or the lock file has been " \
@@ -23,9 +23,9 @@ module CrmSync
       end
     end
 
-    # The lock was lost while nothing had been written, and another run has it now.
+    # Raised when the lock was lost before anything was written, and another run holds it now.
     class Taken < Locked
-      # @return [Holder, nil] the process that has it
+      # @return [Holder, nil] the process that holds the lock
       attr_reader :holder
 
       def initialize(holder)
@@ -34,15 +34,15 @@ module CrmSync
       end
     end
 
-    # The number of looks for what the holder writes down, and the seconds between them.
+    # The number of tries to read the holder, and the seconds between them.
     LOOKS = 200
     PAUSE = 0.01
     private_constant :LOOKS, :PAUSE
 
     # @param sync_name [String, nil]
-    # @param model [Class, nil] whose connection writes; +nil+ where there is no database
+    # @param model [Class, nil] the model whose connection writes; +nil+ if there is no database
     # @return [CrmSync::Lock]
-    # @raise [CrmSync::ConfigurationError] for a database that crm_sync does not know, and for a sync without a name
+    # @raise [CrmSync::ConfigurationError] when crm_sync does not know the database, or the sync has no name
     def self.for(sync_name, model = (StateRow if State.database?))
       unless sync_name
         raise ConfigurationError, "this sync has no name, by which its lock, its state and its history are kept; " \
@@ -53,20 +53,20 @@ module CrmSync
       new(model ? Database.for(model.connection).lock(sync_name, model, name) : File.new(PrivateFolder.state, name))
     end
 
-    # @param model [Class] whose connection writes
-    # @return [CrmSync::Lock] one that anybody has at any time, for who writes beside a run
+    # @param model [Class] the model whose connection writes
+    # @return [CrmSync::Lock] a lock that is always free, for somebody who writes beside a run
     def self.beside(model)
       new(Beside.new(model))
     end
 
-    # @param place [PostgreSQL, File, Memory, Beside] the place of the lock
+    # @param place [PostgreSQL, File, Memory, Beside] the kind of lock
     def initialize(place)
       @place = place
     end
 
-    # Runs the block while nobody else can.
+    # Runs the block while the lock is held.
     #
-    # @param held [Proc] is called in the block's stead when somebody else has the lock, with the {Holder} or nil
+    # @param held [Proc] is called instead of the block if somebody else holds the lock, with the {Holder} or nil
     # @return [Object] the result of the block, or of +held+
     def hold(held:)
       return yield if HeldLocks[@place.key]&.mine?
@@ -85,16 +85,16 @@ module CrmSync
         begin
           give_back
         ensure
-          give_back # Ctrl-C knows no mask, and may have come in between
+          give_back # Ctrl-C ignores the mask, and may have interrupted the first call
         end
       end
     end
 
-    # Renews the lock when the other side has been read, and before anything is written: meanwhile the database session
-    # may have been ended, because it was idle or by a pooler. The connection is opened anew then, and the lock taken
-    # anew.
+    # Renews the lock after the other side has been read, and before anything is written: in the meantime the database
+    # session may have ended, because it was idle or by a pooler. If so, the connection is reopened, and the lock is
+    # acquired again.
     #
-    # @raise [Taken] when another run has taken it
+    # @raise [Taken] when another run holds it now
     def renew
       own = HeldLocks[@place.key]
       return @place.wake unless own&.mine?
@@ -103,9 +103,9 @@ module CrmSync
       own.place.sign(own.holder)
     end
 
-    # Checks that the lock is held; called in the transaction of each write, before it writes.
-    # @param session [Integer, nil] the database session, where it has just been asked for
-    # @raise [Lost] when the lock is not held any more
+    # Checks that the lock is held. Called in the transaction of each write, before it writes.
+    # @param session [Integer, nil] the database session, if the caller has just queried it
+    # @raise [Lost] when the lock is no longer held
     def check(session = nil)
       raise Lost unless HeldLocks[@place.key]&.place&.held?(session)
     end
@@ -120,8 +120,8 @@ module CrmSync
       nil
     end
 
-    # Asks the held locks whether there is something to give back, because an interrupt may have come between any two
-    # steps of taking it, and a forked child has none.
+    # Releases the lock, if the held locks contain it: an interrupt may have come between any two steps of acquiring it,
+    # and a forked child has none.
     def give_back
       return unless HeldLocks[@place.key]&.mine?
 
@@ -129,7 +129,7 @@ module CrmSync
       HeldLocks.delete(@place.key)
     end
 
-    # Waits a moment for the name: a holder that has just got the lock may not have written it down yet.
+    # Waits a moment for the holder's name, which a process that has just acquired the lock may not have written yet.
     def holder
       LOOKS.times do
         found = HeldLocks[@place.key]&.holder || @place.holder

@@ -1,22 +1,22 @@
 # frozen_string_literal: true
 
 module CrmSync
-  # Items that are walked so that the other threads of the process get their turn in between.
+  # Items that are iterated so that the other threads of the process get their turn in between.
   #
-  # Ruby takes its lock away from a thread that computes only after 0.1 s, for which all others wait, such as those of a
-  # web server. +Thread.pass+ hands it to the one that has waited longest. If that one never waits, it keeps the lock
-  # for 0.1 s in its turn, so whoever has passed computes as long as that took before it passes again: it has half of
-  # the time, as it would have without passing.
+  # Only after 0.1 s does Ruby take its lock away from a thread that computes. Until then all other threads wait, such
+  # as those of a web server. +Thread.pass+ gives the lock to the thread that has waited longest. If that thread never
+  # waits itself, it keeps the lock for 0.1 s in its turn. So a thread that has passed computes as long as that took
+  # before it passes again: it gets half of the time, as it would without passing.
   class Preemptible
     include Enumerable
 
-    # Seconds that a thread computes at least between two turns of others.
+    # The minimum number of seconds that a thread computes between two turns of others.
     LEAST = 0.002
-    # The name under which a thread has the moment from which it passes again.
+    # The thread-local variable with the time at which the thread passes again.
     NEXT = :crm_sync_passes_next
     private_constant :LEAST, :NEXT
 
-    # Lets other threads have their turn, if this one has had the lock for long enough.
+    # Lets other threads have their turn, if this thread has had the lock long enough.
     # @return [void]
     def self.pass
       now = clock

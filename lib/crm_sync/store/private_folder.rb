@@ -7,9 +7,9 @@ require_relative "leftovers"
 require_relative "utf8"
 
 module CrmSync
-  # A folder of files that only their owner can read, and that are never followed through links. Their text is UTF-8.
+  # A folder of files that only their owner can read. Links are never followed, and the text of the files is UTF-8.
   class PrivateFolder
-    # @return [CrmSync::StateFolder] the folder of state
+    # @return [CrmSync::StateFolder] the state folder
     def self.state
       StateFolder.current
     end
@@ -19,24 +19,25 @@ module CrmSync
       @path = Utf8.text(path.to_s)
     end
 
-    # @param name [String] of a file in the folder
+    # @param name [String] the name of a file in the folder
     # @return [String]
     def path(name)
       File.join(@path, name)
     end
 
     # @param name [String]
-    # @param flags [Integer] of +File+; with +File::CREAT+ the folder is made too
-    # @yieldparam file [File] the file, closed at the block's end
-    # @return [File, Object] the open file, or what the block gives
-    # @raise [SystemCallError] such as +Errno::ENOENT+, and +Errno::ELOOP+ for a link
+    # @param flags [Integer] flags of +File+; with +File::CREAT+ the folder is created as well
+    # @yieldparam file [File] the file, which is closed at the end of the block
+    # @return [File, Object] the open file, or the result of the block
+    # @raise [SystemCallError] such as +Errno::ENOENT+, or +Errno::ELOOP+ for a link
     def open(name, flags = File::RDONLY, &)
       make if flags.anybits?(File::CREAT)
-      # Without NONBLOCK a named pipe in the file's place would hold us up for ever.
+      # Without NONBLOCK, a named pipe in the place of the file would block for ever.
       File.open(path(name), flags | File::NOFOLLOW | File::NONBLOCK, 0o600, encoding: Encoding::UTF_8, &)
     end
 
-    # Puts a file in the place of the one that was there, if any: readers see the old one or the new one, whole.
+    # Writes a file, and replaces an existing one atomically: readers see either the complete old file or the complete
+    # new one.
     #
     # @param name [String]
     # @param text [String]
@@ -46,7 +47,7 @@ module CrmSync
       replace(name) { |file| file.write(text) }
     end
 
-    # Does the same with what the block writes.
+    # Replaces a file likewise, by the text that the block writes.
     #
     # @param name [String]
     # @yieldparam file [File]
@@ -59,30 +60,30 @@ module CrmSync
       flags = File::WRONLY | File::CREAT | File::EXCL | File::NOFOLLOW
       File.open(fresh, flags, 0o600, encoding: Encoding::UTF_8) do |file|
         yield file
-        file.fsync # or a crash right after the rename could leave an empty file
+        file.fsync # without this, a crash right after the rename could leave an empty file
       end
       File.rename(fresh, path(name))
     ensure
-      FileUtils.rm_f(fresh) if fresh # not written whole, be it for an interrupt; what was has its own name
+      FileUtils.rm_f(fresh) if fresh # incomplete, perhaps interrupted; a complete one is renamed
     end
 
-    # Makes the folder, where it is not there.
+    # Creates the folder unless it exists.
     # @return [void]
     # @raise [SystemCallError]
     def make
       FileUtils.mkdir_p(@path, mode: 0o700)
     end
 
-    # Deletes a file, where it is there.
+    # Deletes a file if it exists.
     # @param name [String]
     # @return [void]
     def delete(name)
       FileUtils.rm_f(path(name))
     end
 
-    # Deletes the files whose names begin like this and that a killed process has left.
+    # Deletes the files that a killed process has left behind, of those whose names begin with the prefix.
     # @param prefix [String]
-    # @param except [Array<String>] names of those that stay
+    # @param except [Array<String>] the names of files to keep
     # @return [void]
     def sweep(prefix, except: [])
       names = Dir.children(@path).select { |name| name.start_with?(prefix) } - except

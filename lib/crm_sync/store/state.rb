@@ -6,17 +6,18 @@ require_relative "file_name"
 require_relative "private_folder"
 
 module CrmSync
-  # Remembers things between runs, such as how many rows came last time: in the app's database if the
+  # Remembers values between runs, such as the number of rows that came last time: in the app's database if the
   # migration has been run, otherwise in a private folder.
   class State
-    # @param declaration [CrmSync::Internal::Declaration] of the sync
+    # @param declaration [CrmSync::Internal::Declaration] the declaration of the sync
     # @return [State::Table, State::Folder]
     def self.of(declaration)
       self.for(declaration.kept_as, declaration.home)
     end
 
     # @param sync_name [String]
-    # @param model [Class, nil] whose database is looked into first; then the main one is
+    # @param model [Class, nil] the model whose database is used if it has the table; otherwise the main database is
+    #   tried
     # @return [State::Table, State::Folder]
     def self.for(sync_name, model = nil)
       rows = [StateRow.beside(model), StateRow].find(&:there?) if database?
@@ -24,14 +25,14 @@ module CrmSync
     end
 
     # @param model [Class, nil]
-    # @return [String, nil] the database, and its schema, that the memory belongs to; nil without any
+    # @return [String, nil] the database, and its schema, that the state belongs to; nil without a database
     def self.place(model)
       model ||= (StateRow if database?)
       Database.for(model.connection).place(model) if model
     end
 
-    # Returns whether there is a database at all: an organization sync also runs without Rails and Active Record. One
-    # that is there and cannot be reached is an error, and no reason to forget what is in it.
+    # Returns whether there is a database at all: an organization sync also runs without Rails and Active Record. A
+    # database that exists and cannot be reached is an error, and no reason to ignore the state in it.
     # @return [Boolean]
     def self.database?
       return false unless defined?(ActiveRecord::Base)
@@ -40,8 +41,9 @@ module CrmSync
       !handler.retrieve_connection_pool(ActiveRecord::Base.connection_specification_name).nil?
     end
 
-    # @param sync_name [String] of a contact sync
-    # @raise [CrmSync::ConfigurationError] where there are no models that it could read and write
+    # @param sync_name [String] the name of a contact sync
+    # @raise [CrmSync::ConfigurationError] when Active Record is not loaded, without which there are no models to read
+    #   and write
     def self.need_active_record(sync_name)
       return if defined?(ActiveRecord::Base)
 
@@ -49,22 +51,22 @@ module CrmSync
                                 "not there; add the gems activerecord and pg or sqlite3 to the Gemfile"
     end
 
-    # Keeps states in the table +crm_sync_states+. Other processes write there too, so the query cache, which is on in a
-    # request, a job and the runner of Rails 7.2, is never asked. Statements are written out: Rails would first ask for
-    # columns and indexes.
+    # Keeps states in the table +crm_sync_states+. Bypasses the query cache, which is on in requests, in jobs and in the
+    # runner of Rails 7.2, because other processes write to the table as well. Uses SQL statements, because Rails would
+    # first query the columns and indexes.
     class Table
       def initialize(sync_name, rows)
         @sync_name = sync_name
         @rows = rows
       end
 
-      # @return [Hash] the values that were written, or an empty Hash
+      # @return [Hash] the stored value, or an empty Hash
       def read(name)
         read_all([name]).fetch(name, {})
       end
 
       # @param names [Array<String>]
-      # @return [Hash{String => Hash}] the values that were written, by name
+      # @return [Hash{String => Hash}] the stored values by name
       def read_all(names)
         sql = "SELECT name, value FROM #{@rows.quoted_table_name} WHERE sync = ? AND name IN (?)"
         sql = @rows.sanitize_sql([sql, @sync_name, names])
@@ -72,10 +74,10 @@ module CrmSync
         found.to_h { |name, text| [name, parse(name, text)] }
       end
 
-      # Keeps a Hash under a name.
+      # Stores a Hash under a name.
       def write(name, value) = write_all(name => value)
 
-      # Keeps several of them, at once.
+      # Stores several Hashes in one statement.
       # @param values [Hash{String => Hash}] by name
       def write_all(values)
         now = Time.current
@@ -95,7 +97,7 @@ module CrmSync
         raise ConfigurationError,
               "#{@sync_name}: the row #{name.inspect} of #{@rows.table_name} cannot be read as crm_sync's state; " \
               "look at it, then delete it",
-              cause: nil # whose words quote what is in the row
+              cause: nil # its message quotes the row
       end
     end
     private_constant :Table
@@ -103,13 +105,13 @@ module CrmSync
     # Keeps states in a private folder.
     class Folder
       # @param sync_name [String]
-      # @param place [String, nil] the database: several may share the folder
+      # @param place [String, nil] the database, because several databases may share the folder
       def initialize(sync_name, place)
         @sync_name = sync_name
         @place = place
       end
 
-      # @return [Hash] the values that were written, or an empty Hash
+      # @return [Hash] the stored value, or an empty Hash
       def read(name)
         JSON.parse(folder.open(file(name), &:read))
       rescue Errno::ENOENT
@@ -117,21 +119,21 @@ module CrmSync
       rescue JSON::ParserError, Errno::ELOOP
         raise ConfigurationError,
               "#{folder.path(file(name))} cannot be read as crm_sync's state; look at it, then delete it",
-              cause: nil # whose words quote what is in the file
+              cause: nil # its message quotes the file
       end
 
       # @param names [Array<String>]
-      # @return [Hash{String => Hash}] the values that were written, by name
+      # @return [Hash{String => Hash}] the stored values by name
       def read_all(names)
         names.to_h { |name| [name, read(name)] }.reject { |_, value| value.empty? }
       end
 
-      # Keeps a Hash under a name.
+      # Stores a Hash under a name.
       def write(name, value)
         folder.write(file(name), JSON.generate(value))
       end
 
-      # Keeps several of them, one after the other.
+      # Stores several Hashes, one after the other.
       # @param values [Hash{String => Hash}] by name
       def write_all(values)
         values.each { |name, value| write(name, value) }

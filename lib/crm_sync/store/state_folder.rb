@@ -3,21 +3,22 @@
 require "fileutils"
 
 module CrmSync
-  # The folder for state: our own below one that is there, perhaps for others too. Anybody who may write beside it could
-  # put something else in its place, so it is looked at before each use, and refused unless it is ours alone.
+  # The state folder: a folder of the gem within a parent that may be shared. Whoever may write to the parent could
+  # replace the folder, so it is checked before each use, and refused unless it belongs to this user alone.
   class StateFolder < PrivateFolder
-    # Its name, below the folder that is configured.
+    # Its name within the configured parent.
     NAME = "crm_sync"
     private_constant :NAME
 
-    # @return [CrmSync::StateFolder] below the folder that is configured, else below Rails' +tmp+, else in the home
+    # @return [CrmSync::StateFolder] the folder within the configured parent, else within Rails' +tmp+, else within the
+    #   home folder
     def self.current
       new(CrmSync.configuration.state_dir || rails || home)
     end
 
     def self.home
       Utf8.variable("XDG_STATE_HOME") || File.join(Dir.home, ".local/state")
-    rescue ArgumentError # neither HOME is set nor the user known
+    rescue ArgumentError # HOME is not set, and the user is unknown
       raise ConfigurationError, "there is no home folder for what must be remembered between runs; set state_dir " \
                                 "in CrmSync.configure, or CRM_SYNC_STATE_DIR"
     end
@@ -29,23 +30,23 @@ module CrmSync
     end
     private_class_method :home, :rails
 
-    # @param parent [String, Pathname] the folder in which it is made
+    # @param parent [String, Pathname] the folder in which it is created
     def initialize(parent)
       super(File.join(parent.to_s, NAME))
       @parent = parent.to_s
     end
 
     # (see PrivateFolder#open)
-    # @raise [CrmSync::ConfigurationError] when the folder is not ours alone
+    # @raise [CrmSync::ConfigurationError] when the folder does not belong to this user alone
     def open(name, flags = File::RDONLY, &)
       check
       super
     end
 
-    # Makes the folder, where it is not there.
+    # Creates the folder unless it exists.
     # @return [void]
     # @raise [SystemCallError]
-    # @raise [CrmSync::ConfigurationError] when what is there is not ours alone
+    # @raise [CrmSync::ConfigurationError] when an existing folder does not belong to this user alone
     def make
       FileUtils.mkdir_p(@parent, mode: 0o700)
       Dir.mkdir(@path, 0o700)
@@ -53,15 +54,15 @@ module CrmSync
       check
     end
 
-    # Deletes what killed processes were writing.
+    # Deletes the unfinished files of killed processes.
     # @return [void]
-    # @raise [CrmSync::ConfigurationError] when the folder is not ours alone
+    # @raise [CrmSync::ConfigurationError] when the folder does not belong to this user alone
     def tidy
       check
       unwritten = Dir.children(@path).grep(/\.new\z/)
       unwritten.each { |name| delete(name) if Leftovers.abandoned?(path(name)) }
     rescue Errno::ENOENT
-      nil # nothing is kept in files
+      nil # there are no files
     end
 
     private

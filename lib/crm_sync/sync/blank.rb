@@ -1,8 +1,8 @@
 # frozen_string_literal: true
 
 module CrmSync
-  # The one meaning of "no value": nil, and a text of white space only. A change that makes a value blank clears it, and
-  # counts against the budget +clear+. The core says the same of organizations ({file:src/compare/value.rs}).
+  # Defines what counts as no value: nil, and a text of white space only. A change that makes a value blank clears it,
+  # and counts against the budget +clear+. The core has the same rule for organizations ({file:src/compare/value.rs}).
   module Blank
     # @param value [Object]
     # @return [Boolean]

@@ -3,21 +3,21 @@
 require_relative "../issue"
 
 module CrmSync
-  # Tells that this machine's clock has jumped since the last run. Budgets, alarms and ages go by it, and a clock that
-  # is a day ahead lets a second day's budget through.
+  # Detects that the clock of this machine has jumped since the last run. Budgets, alarms and ages depend on the clock;
+  # with a clock that is a day ahead, the budget of a second day could be spent.
   #
-  # The clock is held against the time since this machine was started, which nobody sets. A jump cannot be seen if
-  # another machine ran last, this one was started anew, or its system does not count that time.
+  # The clock is compared with the time since this machine was started, which nobody sets. A jump cannot be detected if
+  # another machine ran last, if this machine was restarted, or if its system does not count that time.
   class ClockCheck
-    # The seconds by which the two may part; time servers move a clock by less.
+    # The maximum difference between the two, in seconds; time servers move a clock by less.
     TOLERANCE = 300
-    # The name under which it is kept.
+    # The name under which the state keeps the clock.
     NAME = "clock"
     BOOT = "/proc/sys/kernel/random/boot_id"
     private_constant :TOLERANCE, :BOOT
 
-    # @param kept [Hash] what was kept of {#to_h} by the last run
-    # @return [Array<CrmSync::Issue>] one where the clock has jumped, otherwise none
+    # @param kept [Hash] the result of {#to_h} that the last run kept under {NAME}
+    # @return [Array<CrmSync::Issue>] one if the clock has jumped, otherwise none
     def issues(kept)
       jump = seconds(kept)
       return [] unless jump && jump.abs > TOLERANCE
@@ -28,18 +28,18 @@ module CrmSync
                                         "hours is counted by that clock, so check it before you allow more")]
     end
 
-    # @return [Hash{String => Hash}] where the clock stands, to be kept in the state
+    # @return [Hash{String => Hash}] the current clock, to be kept in the state; empty where a jump cannot be detected
     def to_h
       boot ? { NAME => { "boot" => boot, "wall" => self.class.wall, "uptime" => self.class.uptime } } : {}
     end
 
-    # Not Time.now, which a host's specs set to another day.
+    # Does not use Time.now, which the specs of a host set to other days.
     # @return [Float] seconds since 1970, by the machine's clock
     def self.wall
       Process.clock_gettime(Process::CLOCK_REALTIME)
     end
 
-    # @return [Float, nil] seconds since the machine was started, those in which it slept included
+    # @return [Float, nil] seconds since the machine was started, including those in which it slept
     def self.uptime
       Process.clock_gettime(Process::CLOCK_BOOTTIME) if defined?(Process::CLOCK_BOOTTIME)
     end

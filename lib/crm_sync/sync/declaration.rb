@@ -5,17 +5,19 @@ require_relative "partitioning"
 
 module CrmSync
   module Internal
-    # Base of the declarations of both syncs.
+    # Base class of the declarations of both syncs.
     class Declaration
-      # The one who hears of problems.
+      # The condition of a report of problems, and the block that sends it.
       Report = Struct.new(:condition, :block)
-      # The seconds without a success after which it is raised, and what is called then.
+      # The number of seconds without a success after which the alarm is raised, the block that raises it, and the line
+      # of the declaration.
       Alarm = Struct.new(:after, :block, :line)
-      # The words in which these are said.
+      # The words that declare these parts.
       WORDS = { org: "salesforce", report: "report_problems", alarm: "alarm_after", partitioning: "partition" }.freeze
       private_constant :WORDS
 
-      # The org that is read, who hears of problems, and who hears when nothing works any more.
+      # The name of the Salesforce org, the report of problems, and the alarm; the last two are nil unless they are
+      # declared.
       attr_reader :org, :report, :alarm
 
       def initialize(sync)
@@ -27,7 +29,7 @@ module CrmSync
         @inherited = Set.new.compare_by_identity
       end
 
-      # Returns a copy for a subclass of the sync, which may say each word anew.
+      # Returns a copy for a subclass of the sync, which may declare each word again.
       # @param sync [Class] the subclass
       # @return [Declaration]
       def for_subclass(sync)
@@ -39,42 +41,43 @@ module CrmSync
         @sync.name || "this sync"
       end
 
-      # @return [String, nil] the part of the app, such as a tenant, that a run at this moment is for, if the sync has
-      #   several
-      # @raise [CrmSync::ConfigurationError] when the block that is asked gives no name
+      # @return [String, nil] the partition of the app, such as a tenant, that a run at this moment is for; nil unless
+      #   the sync declares +partition+
+      # @raise [CrmSync::ConfigurationError] when the block of the declaration returns no name
       def partition
         @partitioning&.current
       end
 
-      # @return [String] the name under which a run at this moment keeps what is its own
+      # @return [String] the name under which a run at this moment keeps its own data
       # @raise (see #partition)
       def kept_as
         StoredName.of(name, partition)
       end
 
-      # @return [Class, nil] the app's model whose database has what is remembered; +nil+ for the main one
+      # @return [Class, nil] the model of the app whose database holds the state; +nil+ for the main database
       def home; end
 
-      # @return [Array<Proc>] the blocks of the host's own code
+      # @return [Array<Proc>] the blocks that contain the host's own code
       def blocks
         [report&.condition, report&.block, alarm&.block, @partitioning&.block].grep(Proc)
       end
 
-      # @return [Boolean] whether everything has been said
+      # @return [Boolean] whether the declaration is complete
       def complete?
         @complete ? true : false
       end
 
-      # Checks what can only be checked when everything has been said.
+      # Runs the checks that need the whole declaration.
       # @return [self]
-      # @raise [CrmSync::MappingError] when something is missing or does not fit together; the message tells everything
+      # @raise [CrmSync::MappingError] when a part is missing or parts do not fit together; the message lists all
+      #   problems
       def complete!
         refuse_all(gaps)
         @complete = true
         self
       end
 
-      # Sets something that may be said once.
+      # Sets a part that may be declared only once.
       def set(part, value, line)
         refuse(line, "#{word(part)} is declared twice; keep one") if @said.include?(part)
         @said << part
@@ -82,14 +85,14 @@ module CrmSync
         instance_variable_set("@#{part}", value)
       end
 
-      # @param part [Symbol] something that may be said once
-      # @return [String, nil] the line where it is said
+      # @param part [Symbol] a part that may be declared only once
+      # @return [String, nil] the line on which it is declared
       def line_of(part)
         @lines[part]
       end
 
-      # Sets what happens where a budget does not reach.
-      # @param budget [Symbol] or +:all+
+      # Sets the policy for changes that exceed a budget.
+      # @param budget [Symbol] a budget, or +:all+
       def set_over_budget(budget, policy, line)
         said = [:over_budget, budget]
         refuse(line, "over_budget #{budget.inspect} is declared twice; keep one") if @said.include?(said)
@@ -97,7 +100,7 @@ module CrmSync
         @over_budget[budget] = policy
       end
 
-      # Finds an entry of a list that the class itself has said, and not a class above it.
+      # Finds an entry of a list that the class itself has declared, and not a superclass.
       # @param list [Array]
       # @yieldparam entry [Object]
       # @return [Object, nil]
@@ -105,24 +108,24 @@ module CrmSync
         list.find { |entry| yield(entry) && !@inherited.include?(entry) }
       end
 
-      # Adds an entry to a list, in the place of the one that a class above has said of the same.
+      # Adds an entry to a list. It replaces an entry that a superclass has declared for the same thing.
       # @param list [Array]
       # @param entry [Object]
       # @yieldparam other [Object] an entry of the list
-      # @yieldreturn [Boolean] whether it is about the same
+      # @yieldreturn [Boolean] whether it is about the same thing
       # @return [void]
       def say(list, entry, &)
         place = list.index(&) || list.size
         list[place] = entry
       end
 
-      # @return [Array<Symbol>] what a run can be allowed: budgets and sources, and that few of the linked rows came
+      # @return [Array<Symbol>] the names that +allow+ takes: the budgets, the sources, and {SourceCheck::LINKED}
       def allowed_names
         [*budget_names, *source_names, SourceCheck::LINKED]
       end
 
       # @param budget [Symbol]
-      # @return [Boolean] whether nothing at all is written where it does not reach
+      # @return [Boolean] whether nothing at all is written if the budget is exceeded
       def blocks?(budget)
         @over_budget.fetch(budget) { @over_budget[:all] } == :block
       end
@@ -132,10 +135,10 @@ module CrmSync
         refuse_all([[line, problem]])
       end
 
-      # Tells everything that is wrong at once, each problem on a line of its own.
-      # @param problems [Array<Array(String, String)>] the line of the declaration, and what is wrong there
+      # Raises all problems at once, each on a line of its own.
+      # @param problems [Array<Array(String, String)>] the line of the declaration, and the message
       # @return [void]
-      # @raise [CrmSync::MappingError] when there are any
+      # @raise [CrmSync::MappingError] when there are any problems
       def refuse_all(problems)
         return if problems.empty?
 
@@ -144,7 +147,7 @@ module CrmSync
 
       protected
 
-      # The names of the lists of words that may be said more than once.
+      # Returns the names of the lists, whose words may be declared more than once.
       def lists = []
 
       def inherit(sync)
@@ -159,7 +162,7 @@ module CrmSync
 
       private
 
-      # The words of parts that are called otherwise.
+      # Returns the words of the parts whose word is not their name.
       def words
         {}
       end
@@ -172,7 +175,7 @@ module CrmSync
         [place, "#{name} does not say its #{word(part)}; add: #{example}"] if public_send(part).blank?
       end
 
-      # The line at which the sync's class begins; a class without a name has none.
+      # Returns the line at which the sync's class begins. A class without a name has none.
       def place
         file, line = Object.const_source_location(@sync.name) if @sync.name
         file ? "#{file}:#{line}" : name

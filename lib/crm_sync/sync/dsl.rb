@@ -5,11 +5,11 @@ require_relative "word_checks"
 require_relative "words"
 
 module CrmSync
-  # The words that both syncs are declared with.
+  # The words that the declarations of both syncs have in common.
   module Dsl
     include WordChecks
 
-    # Chooses the Salesforce org to read, if several are configured.
+    # Declares the Salesforce org that is read, if several are configured.
     # @param name [Symbol] as in +CrmSync.configure { |c| c.salesforce(name) }+
     # @return [void]
     # @example
@@ -18,11 +18,11 @@ module CrmSync
       declaration.set(:org, symbol(name, "salesforce names an org"), here)
     end
 
-    # Says what happens when more is planned than a budget allows.
-    # @param budget [Symbol] one of the sync's budgets (its own are declared above), or +:all+ for those that are not
-    #   named
-    # @param policy [:hold, :block] +:hold+, as without the word, holds back all changes of the kind, and the others go
-    #   on; with +:block+ nothing is written at all
+    # Declares what happens when a plan exceeds a budget.
+    # @param budget [Symbol] one of the sync's budgets (its own ones are declared above this line), or +:all+ for those
+    #   that are not named
+    # @param policy [:hold, :block] +:hold+, the default, holds back all changes of the kind and writes the others;
+    #   +:block+ writes nothing at all
     # @return [void]
     # @raise [CrmSync::MappingError] when there is no such budget or policy
     # @example
@@ -37,10 +37,10 @@ module CrmSync
       declaration.set_over_budget(budget, policy, here)
     end
 
-    # Reports the problems of a run that was called with +allow_error_email: true+: new ones at once, the
-    # same ones once a day, and once that they are over.
+    # Declares how the problems of a run are reported, if it was called with +allow_error_email: true+: new problems at
+    # once, the same problems once a day, and once the news that they are over.
     # @param only_if [Proc, nil] whether to report at all
-    # @yieldparam run [CrmSync::Run] a run that has problems; or whose +problems+ say that those of the last report are
+    # @yieldparam run [CrmSync::Run] a run that has problems, or whose +problems+ say that those of the last report are
     #   over
     # @return [void]
     # @raise [CrmSync::MappingError] without a block
@@ -55,13 +55,13 @@ module CrmSync
       declaration.set(:report, Internal::Declaration::Report.new(only_if, block), here)
     end
 
-    # Raises an alarm if no run has succeeded for so long; once, and while it goes on after each further such time, but
-    # not more than once a day. It is looked at whenever the sync is called, also when that raises. A success is a run
-    # for everybody that was +:applied+, +:unchanged+ or +:partial+.
+    # Declares an alarm, which is raised if no run has succeeded for a duration: once, and, while that goes on, again
+    # after each further such duration, but at most once a day. It is checked whenever the sync is called, also when the
+    # call raises an error. For what counts as a success, see {Running#last_success}.
     # @param duration [ActiveSupport::Duration]
-    # @yieldparam since [Time] of the last success; where there was none, of the first call
+    # @yieldparam since [Time] the time of the last success, or of the first call if there was none
     # @return [void]
-    # @raise [CrmSync::MappingError] when it is not a duration, or without a block
+    # @raise [CrmSync::MappingError] when the duration is invalid, or without a block
     # @example
     #   alarm_after 6.hours do |since|
     #     Sentry.capture_message("no sync of teachers has succeeded since #{since}")
@@ -75,7 +75,7 @@ module CrmSync
 
     private
 
-    # Returns the declaration of the class above; nil for the base of all syncs.
+    # Returns the declaration of the superclass; nil for the base class of the syncs.
     def declaration_above
       superclass.declaration if superclass.respond_to?(:declaration)
     end

@@ -5,26 +5,26 @@ require_relative "clock_check"
 
 module CrmSync
   module Internal
-    # The memory of a sync of its last runs. It belongs to the hosts on both sides: others, or simulators, have a memory
-    # of their own.
+    # Remembers the last runs of a sync. What is remembered belongs to the hosts on both sides: other hosts, or
+    # simulators, have a memory of their own.
     class Memory
       # @param declaration [CrmSync::Internal::Declaration]
-      # @param sides [String] names the hosts
+      # @param sides [String] the names of the hosts
       def initialize(declaration, sides)
         @sides = sides
         @state = State.of(declaration)
         @clock = ClockCheck.new
       end
 
-      # @return [Hash{String => Hash}] the figures of the sources at the last run
+      # @return [Hash{String => Hash}] the counts of the sources at the last run
       def sources = last(key("sources"))
 
-      # Keeps what a read found: once, although a plan may be applied twice, and unless a newer read has been kept,
-      # since a plan may be applied long after it was made.
+      # Keeps the results of a read: only once, although a plan may be applied twice; and not if a newer read has been
+      # kept, since a plan may be applied long after it was made.
       #
-      # @param check [CrmSync::SourceCheck] of the sources as they are now
+      # @param check [CrmSync::SourceCheck] the check of the sources as they are now
       # @param read_at [Time] the start of the read
-      # @yieldparam now [Hash{String => Hash}] what is kept of {#beside}
+      # @yieldparam now [Hash{String => Hash}] the current states of the names in {#beside}
       # @yield keeps what else belongs to the read
       def keep(check, read_at:)
         return if @kept_at == read_at
@@ -40,14 +40,14 @@ module CrmSync
 
       # @param read (see #keep)
       # @param facts (see #keep)
-      # @return [Proc] keeps the read when it is called; it holds on to this memory and to what it is given here, and
-      #   not to whoever has read, so that a plan lets go of the rows that it was made from
+      # @return [Proc] keeps the read when it is called. It refers to this memory and to its arguments, and not to the
+      #   object that has read, so that a plan does not keep the rows that it was made from in memory
       def keeping(*read, **facts)
         -> { keep(*read, **facts) }
       end
 
-      # @param check [CrmSync::SourceCheck] of the sources as they are now
-      # @return [Array<CrmSync::Issue>] the differences from last time that block nothing
+      # @param check [CrmSync::SourceCheck] the check of the sources as they are now
+      # @return [Array<CrmSync::Issue>] the differences from the last run that block nothing
       def drift(check)
         check.drift + @clock.issues(last(ClockCheck::NAME))
       end
@@ -59,16 +59,16 @@ module CrmSync
 
       private
 
-      # Returns what was kept when a plan first asked for something of it: a plan is made of what was kept at one time.
+      # Returns a state as it was when one was first asked for, so that a plan is based on the states of one moment.
       def last(name)
         @last ||= @state.read_all([key("sources"), ClockCheck::NAME, *beside])
         @last.fetch(name, {})
       end
 
-      # The names of what else belongs to a read.
+      # Returns the names of the other states that belong to a read.
       def beside = []
 
-      # Ignores what lies in the future: it was kept by a clock that was wrong, and does not count until then.
+      # Ignores a read in the future: it was kept while a clock was wrong, and does not count until then.
       def newer?(kept, read_at)
         text = kept["began_at"] or return false
         kept = Time.iso8601(text)

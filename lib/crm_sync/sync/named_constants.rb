@@ -1,15 +1,15 @@
 # frozen_string_literal: true
 
 module CrmSync
-  # The constants that a block names, found without running it, so that one that is not there is told before anything is
-  # read. Only where Ruby lets its instructions be looked at; elsewhere none is found.
+  # Finds the constants that a block names, without running the block, so that a missing constant is reported before
+  # anything is read. Only where Ruby shows the instructions of a block; elsewhere no constant is found.
   class NamedConstants
     # @param block [Proc, nil]
     def initialize(block)
       @block = block
     end
 
-    # @return [Array<String>] those that are not there; one that the block itself asks for by +defined?+ does not count
+    # @return [Array<String>] the constants that do not exist, without those that the block itself checks by +defined?+
     def missing
       return [] unless @block && (code = instructions)
 
@@ -21,14 +21,15 @@ module CrmSync
 
     private
 
-    # Nothing for a block that is not written in Ruby, such as that of a Symbol.
+    # Returns nil for a block that is not written in Ruby, such as that of a Symbol.
     def instructions
       RubyVM::InstructionSequence.of(@block) if defined?(RubyVM::InstructionSequence)
     rescue ArgumentError
       nil
     end
 
-    # A path such as A::B is one instruction since Ruby 3.2, and before it one for each name behind one that begins it.
+    # Collects constants. A path such as A::B is one instruction since Ruby 3.2; before, it is an instruction that
+    # begins the path, and one for each name.
     def walk(code, named, asked)
       code.each do |part|
         next unless part.is_a?(Array)
@@ -43,14 +44,14 @@ module CrmSync
       end
     end
 
-    # Looks it up as the block itself would, which may have the app load it.
+    # Looks up a constant as the block itself would, which may make the app load it.
     def known?(name)
-      @block.binding.eval(name) # nothing but a constant's path
+      @block.binding.eval(name) # runs only a constant's path
       true
     rescue NameError => e
       !name.split("::").include?(e.name.to_s)
     rescue StandardError, LoadError
-      true # it is there, and what is wrong with it is told when the block runs
+      true # it exists, and its error is raised when the block runs
     end
   end
   private_constant :NamedConstants

@@ -2,15 +2,15 @@
 
 module CrmSync
   module Internal
-    # Collects what happens to the changes of a plan while they are written.
+    # Collects the results of the changes of a plan while they are written.
     class Outcome
       # @return [Array<CrmSync::Change>] the changes that were made, as they were stored
       attr_reader :applied
-      # @return [Hash{CrmSync::Change => String}] what has moved since the plan, for each stale change
+      # @return [Hash{CrmSync::Change => String}] the stale changes, each with what has moved since the plan
       attr_reader :stale
       # @return [Array<CrmSync::Run::Failure>]
       attr_reader :errors
-      # @return [Array<CrmSync::Change>] changes that may have been made: nobody knows
+      # @return [Array<CrmSync::Change>] the changes of which nobody knows whether they were made
       attr_reader :unknown
 
       def initialize
@@ -33,7 +33,7 @@ module CrmSync
         @stale = @stale.except(*changes)
       end
 
-      # @return [Hash{Symbol => Object}] the changes by what happened to them
+      # @return [Hash{Symbol => Object}] the changes by result
       def to_h
         { applied:, stale:, done: @done, errors:, unknown: }
       end

@@ -4,11 +4,12 @@ require_relative "../notices/given"
 
 module CrmSync
   module Internal
-    # The block that says for which part of the app, such as a tenant, a run is, and the line of the declaration.
+    # The block that returns the partition of the app, such as a tenant, that a run is for, and the line of the
+    # declaration.
     Partitioning = Struct.new(:block, :line) do
-      # Asks the block.
+      # Calls the block.
       # @return [String]
-      # @raise [CrmSync::ConfigurationError] when it gives no name
+      # @raise [CrmSync::ConfigurationError] when the block returns no name
       def current
         given = block.call
         problem = problem(given)
@@ -33,7 +34,7 @@ module CrmSync
         text.size <= Partitioning::LONGEST && !text.match?(/[[:cntrl:]]/)
       end
     end
-    # The number of characters that a partition's name may have: it becomes a part of the names of files.
+    # The maximum length of a partition's name, in characters: the name becomes a part of file names.
     Partitioning::LONGEST = 100
   end
 end

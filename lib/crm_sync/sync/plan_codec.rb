@@ -2,15 +2,15 @@
 
 module CrmSync
   module Internal
-    # Base of the codecs that convert changes to the form in which a file keeps them, and back. A change from a file is
+    # Base class of the codecs that convert changes to the form of a plan file, and back. A change from a file is
     # checked against the declaration of today: it can write nothing that the declaration could not.
     #
-    # Each says the +actions+ that a stored plan may have and the +facts+ of a change beside its values, which it makes
-    # +plain+ for JSON. Of a change that comes back it gives the +values+ of a side, has more to +check+, makes the
-    # +change+, and has +reckoned+ what all of them cost.
+    # Subclasses define +actions+ (the actions that a stored plan may have), +facts+ (what a change has beside its
+    # values) and +plain+ (the values of a side for JSON); for the way back +values+ (the values of a side from JSON),
+    # +check+ (further checks), +change+ (builds the change) and +reckoned+ (all changes with their costs).
     class PlanCodec
       # @param change [CrmSync::Change]
-      # @return [Hash{String => Object}] for JSON
+      # @return [Hash{String => Object}] the change for JSON
       def dump(change)
         {
           "action" => change.action, "key" => change.key, **facts(change), "before" => plain(change.before),
@@ -18,20 +18,21 @@ module CrmSync
         }
       end
 
-      # @param rows [Enumerable<Hash{String => Object}>] as JSON reads them
+      # @param rows [Enumerable<Hash{String => Object}>] the parsed JSON
       # @param header [CrmSync::PlanHeader]
       # @return [Array<CrmSync::Change>] the changes, with the costs that the declaration gives them; the costs in the
       #   file are ignored
-      # @raise [CrmSync::StalePlan] when they are not those that were planned, or not the declaration's
+      # @raise [CrmSync::StalePlan] when the changes are not those that were planned, or the declaration does not allow
+      #   them
       def changes(rows, header)
         loaded = rows.map { |row| load(row, header.stale) }.to_a
         header.check_changes(loaded)
         reckoned(loaded)
       end
 
-      # @param row [Hash{String => Object}] as JSON reads it
-      # @param stale [Proc] raises, with the problem
-      # @return [CrmSync::Change] with the costs that the file gives it, which are in the digest
+      # @param row [Hash{String => Object}] the parsed JSON
+      # @param stale [Proc] raises an error with the problem
+      # @return [CrmSync::Change] the change with the costs in the file, which are part of the digest
       def load(row, stale)
         stale.call("it has a change of an unknown kind") unless actions.include?(row["action"])
         before, after = row.values_at("before", "after").map { |side| values(side, stale) }

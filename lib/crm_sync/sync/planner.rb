@@ -9,13 +9,13 @@ require_relative "../store/stored_name"
 
 module CrmSync
   module Internal
-    # Base of the planners: they know what happened before, leave alone what is to be left alone, and count
-    # budgets. Each says its +past_values+, its +org_host+, its +memory+ and its +codec+, and what a change is +without+
-    # some columns.
+    # Base class of the planners: they use the history, leave alone what is to be left alone, and count budgets.
+    # Subclasses define +past_values+, +org_host+, +memory+, +codec+, and +without+ (a change without some of its
+    # columns).
     class Planner
       # @return [CrmSync::Lock] the lock that keeps two runs of the sync apart
       attr_reader :lock
-      # @return [String, nil] the part of the app that it plans for
+      # @return [String, nil] the partition of the app that the plan is for
       attr_reader :partition
 
       # @param sync [Class]
@@ -31,13 +31,13 @@ module CrmSync
         @history ||= SyncHistory.of(kept_as, past_values, org: org_host)
       end
 
-      # The history is the book where there is one: it cannot be lost without the changes themselves.
+      # Returns the history if there is one, because it cannot be lost without the changes themselves.
       # @return [SyncHistory::Spent, CrmSync::SpendingBook] the amounts that were spent of the budgets
       def spending
         history.spending || memory.spending
       end
 
-      # @param key [Object] of a record
+      # @param key [Object] the key of a record
       # @return [Array<Symbol>] the columns that are no longer left alone
       def thaw(key)
         history.thaw(key)
@@ -45,13 +45,13 @@ module CrmSync
 
       private
 
-      # Returns the name under which it keeps what is its own; nil for a sync without a name, which can keep nothing.
+      # Returns the name under which the sync keeps its history; nil for a sync without a name, which cannot keep any.
       def kept_as
         @sync.name && StoredName.of(@sync.name, partition)
       end
 
-      # Returns the plan of a file, if that is of this sync and place, and has only what the declaration of today could
-      # write. The block gives the writer and the budgets of today.
+      # Returns the plan of a file, if it belongs to this sync and place, and contains only changes that the declaration
+      # of today could write. The block returns the current writer and budgets.
       def restored(header, rows, max_age)
         header.check(@sync.name, codec.origin, max_age)
         parts = { changes: codec.changes(rows, header), **header.parts }
@@ -65,7 +65,7 @@ module CrmSync
         Plan.new(sync: @sync, **parts, context: PlanContext.new(**common, **context))
       end
 
-      # The parts of a plan without what is to be left alone.
+      # Returns the parts of a plan without the changes and columns that are to be left alone.
       def filtered(changes:, issues:, ledger:)
         filter = history.filter(changes) { |change, columns| without(change, columns) }
         { changes: filter.changes, issues: issues + filter.issues, ledger: filter.books(ledger) }

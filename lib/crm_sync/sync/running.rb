@@ -7,15 +7,16 @@ require_relative "interruption"
 require_relative "shadow"
 
 module CrmSync
-  # The ways to run a sync.
+  # The methods that run a sync or look at its runs.
   module Running
-    # Like +call+, but raises when the run was held, blocked or skipped.
+    # Runs the sync like +call+, but raises an error when the run was held, blocked or skipped.
     #
-    # @param options [Hash{Symbol => Object}] those of +call+
+    # @param options [Hash{Symbol => Object}] the options of +call+
     # @return [CrmSync::Run]
     # @raise [CrmSync::Error] as +call+ does
-    # @raise [CrmSync::BudgetExceeded] when changes were held back or the run was blocked; what could be applied, is
-    # @raise [CrmSync::Locked] when the run was skipped because another one is under way
+    # @raise [CrmSync::BudgetExceeded] when changes were held back or the run was blocked; the changes that could be
+    #   applied have been applied
+    # @raise [CrmSync::Locked] when the run was skipped because another one is in progress
     # @example
     #   UpdateUserSalesforceInfo.call!
     def call!(**options)
@@ -26,8 +27,9 @@ module CrmSync
       raise BudgetExceeded.new(run.refusals.join("\n"), run:)
     end
 
-    # Returns when a run succeeded last: for everybody, and +:applied+, +:unchanged+ or +:partial+ (all was read,
-    # decided and tried; where two or more records were tried and all failed, it is not a success).
+    # Returns when a run for everybody last succeeded. A run with the status +:applied+, +:unchanged+ or +:partial+ is a
+    # success: everything was read and decided, and all changes were tried. It is none if two or more records were tried
+    # and all of them failed.
     #
     # @return [Time, nil]
     # @example
@@ -36,9 +38,9 @@ module CrmSync
       Health.new(declaration).last_success
     end
 
-    # The last runs, the newest first. Their changes are read when they are asked for.
+    # Returns the last runs, the newest first. Their changes are loaded on request.
     #
-    # @param limit [Integer]
+    # @param limit [Integer] the maximum number of runs
     # @return [Array<CrmSync::PastRun>]
     # @raise [CrmSync::ConfigurationError] where there is no history; the message says what to run
     # @example
@@ -47,14 +49,14 @@ module CrmSync
       Database.uncached(declaration.home) { planner.history.runs(limit) }
     end
 
-    # Lets the sync write again what it leaves alone: fields that somebody else had changed back again and again, and
-    # fields that an undo had put back.
+    # Lets the sync write again to fields that it leaves alone: those that somebody else has changed back again and
+    # again, and those that an undo has put back.
     #
-    # @param record_or_key [ActiveRecord::Base, Object] the record or its primary key; of an organization sync the
+    # @param record_or_key [ActiveRecord::Base, Object] the record or its primary key; in an organization sync the
     #   account's id
     # @return [Array<Symbol>] the columns or fields that were left alone
     # @raise [CrmSync::ConfigurationError] where there is no history; the message says what to run
-    # @raise [ArgumentError] when it is none, such as a record of another model
+    # @raise [ArgumentError] when the argument is invalid, such as a record of another model
     # @example
     #   UpdateUserSalesforceInfo.thaw(User.find(7)) # => [:faculty_status]
     def thaw(record_or_key)
@@ -62,12 +64,13 @@ module CrmSync
       Database.protect(declaration.home) { planner.thaw(planner.key(record_or_key)) }
     end
 
-    # Runs the routine that this sync is to take the place of, plans before and after it, and tells where the two would
-    # differ. It writes nothing but what {#shadow_report} needs. For a week or two before a host moves over.
+    # Runs the routine that this sync is to replace, plans before and after it, and reports the differences between the
+    # two. It writes nothing except the data of {#shadow_report}. Meant for the week or two before a host switches to
+    # the sync.
     #
     # @yield the old routine
-    # @return [CrmSync::ShadowReport] of this run
-    # @raise [CrmSync::Error] as +plan+ does; before the old routine it is not run then
+    # @return [CrmSync::ShadowReport] the report of this run
+    # @raise [CrmSync::Error] as +plan+ does; if the first plan fails, the old routine is not run
     # @raise [ArgumentError] without a block
     # @example
     #   UpdateUserSalesforceInfo.shadow { OldRoutine.call }
@@ -77,8 +80,8 @@ module CrmSync
       Database.protect(declaration.home) { Shadow.new(self).run(planner.watch, &old_routine) }
     end
 
-    # @param since [Time] the start of the time to look back over; runs older than two weeks are forgotten
-    # @return [CrmSync::ShadowReport] of all runs of {#shadow} since then
+    # @param since [Time] the start of the report; runs older than two weeks are forgotten
+    # @return [CrmSync::ShadowReport] the report of all runs of {#shadow} since then
     # @example
     #   puts UpdateUserSalesforceInfo.shadow_report(since: 1.day.ago)
     def shadow_report(since: Time.now - ShadowReport::KEPT_FOR)
@@ -87,17 +90,17 @@ module CrmSync
 
     private
 
-    # Runs the block, which gives the run, and tells the host's subscribers of its start and its end.
+    # Runs the block, which returns the run, and notifies the host's subscribers of its start and its end.
     def watched_run(&)
       watched { RunEvents.around(name, &) }
     end
 
-    # Looks at the end whether the alarm must be raised.
+    # Runs the block, and then checks whether the alarm must be raised.
     def watched(&)
       process = Process.pid
       result = Database.protect(declaration.home, &)
     rescue StandardError => e
-      # A failure in a forked child is no news of the sync, which goes on in the parent.
+      # An error in a forked child says nothing about the sync, which goes on in the parent.
       raise in_a_fork(e) if forked_since?(process)
 
       look_after_failure
@@ -107,33 +110,34 @@ module CrmSync
       result
     end
 
-    # @param process [Integer, nil] the process that began; +nil+ where an interrupt came before it was asked
+    # @param process [Integer, nil] the id of the process that began; +nil+ if an interrupt came before it was known
     def forked_since?(process)
       !process.nil? && process != Process.pid
     end
 
-    # Returns the error to raise in a forked child, on whose way out much can fail that its parent has, such as the
-    # database connection.
+    # Returns the error to raise in a forked child. While the child exits, much can fail that works in the parent, such
+    # as the database connection.
     def in_a_fork(error)
       return error if error.is_a?(InternalError)
 
       InternalError.new("a run that its process had under way cannot go on in a fork of it")
     end
 
-    # Keeps quiet about its own failures: the caller must see what went wrong before.
+    # Checks the alarm after an error. Logs its own errors instead of raising them, because the caller must see the
+    # first error.
     def look_after_failure
       Health.new(declaration).look
     rescue StandardError => e
       Log.new(name).error("alarm_after failed: #{Presentable.text(e.message)} (#{e.class.name})")
     end
 
-    # A run that could not be planned is in the history, too.
+    # Runs the block, which plans, and records in the history that it failed.
     def recorded(planner, &)
       started_at = Time.current
       process = Process.pid
       Interruption.watch_reading(name, &)
     rescue Lock::Taken
-      raise # the other run is the one to be kept
+      raise # the other run is the one to record
     rescue StandardError => e
       keep_failure(planner, e, started_at || Time.current) unless forked_since?(process)
       raise
@@ -142,11 +146,11 @@ module CrmSync
     def keep_failure(planner, error, started_at)
       planner.history.unplanned(error, started_at)
     rescue StandardError => e
-      # There is no connection, or a transaction of the host's has failed: the first error is the one to be seen.
+      # The connection is lost, or a transaction of the host has failed: the first error is the one that must be seen.
       Log.new(name).warn("the failure is not in the history: #{e.class}")
     end
 
-    # @param lock [CrmSync::Lock] held while the block runs, which gives the run
+    # @param lock [CrmSync::Lock] the lock that is held while the block runs, which returns the run
     def run_logged(allow_error_email, lock)
       log = Log.new(declaration.kept_as)
       run = lock.hold(held: ->(holder) { Run.skipped(holder) }) do

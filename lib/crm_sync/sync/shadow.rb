@@ -3,11 +3,12 @@
 require_relative "../shadow_report"
 
 module CrmSync
-  # Runs the routine that a sync is to take the place of, and tells where the two would differ. The sync writes nothing:
-  # it plans before and after. What it planned before and does not plan after, the old routine has done as well; what it
-  # plans after is where it would have come to something else.
+  # Runs the routine that a sync is to replace, and reports the differences between the two. The sync writes nothing: it
+  # plans before and after the routine. A change that is planned before and not after has also been made by the old
+  # routine; a change that is planned after shows a difference.
   class Shadow
-    # Differences that are kept: of each record the latest, and the latest records. Every run reads and writes them all.
+    # The number of differences that are kept: the latest of each record, and the latest records. Every run reads and
+    # writes all of them.
     KEPT = 500
     private_constant :KEPT
 
@@ -17,9 +18,9 @@ module CrmSync
       @state = State.of(sync.declaration)
     end
 
-    # @param watch [#changed] tells, at the end, which records somebody has changed meanwhile
+    # @param watch [#changed] returns, at the end, the records that somebody has changed in the meantime
     # @yield the old routine
-    # @return [CrmSync::ShadowReport] of this run
+    # @return [CrmSync::ShadowReport] the report of this run
     def run(watch)
       at = Time.now.utc.iso8601
       ours = planned
@@ -32,7 +33,7 @@ module CrmSync
     end
 
     # @param since [Time]
-    # @return [CrmSync::ShadowReport] of all runs since then
+    # @return [CrmSync::ShadowReport] the report of all runs since then
     def report(since)
       ShadowReport.new(@sync.name, *%w[runs differences].map { |name| kept(name, since) })
     end

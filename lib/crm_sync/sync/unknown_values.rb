@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 module CrmSync
-  # Counts the rows of each field whose value the declaration, or the field's own options, do not know.
+  # Counts the rows of each field whose value is not known to the declaration or to the options of the field itself.
   module UnknownValues
     KINDS = %i[unknown_value unfit_value unknown_option].freeze
     private_constant :KINDS

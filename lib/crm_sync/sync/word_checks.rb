@@ -3,34 +3,34 @@
 require_relative "../notices/given"
 
 module CrmSync
-  # Checks what the words of a declaration are given. A class that includes it has a +declaration+.
+  # Checks the arguments of the words of a declaration. A class that includes this module has a +declaration+.
   module WordChecks
-    # The files of this gem: a declaration is what stands outside of them.
+    # The folder of this gem: the line of a declaration is the first one outside of it.
     HERE = "#{File.dirname(__dir__)}/".freeze
     private_constant :HERE
 
-    # @return [String] the line of the declaration that is being read
+    # @return [String] the line of the declaration that is being evaluated
     def here
-      # Methods that +delegate+ makes have no absolute path.
+      # Methods that +delegate+ defines have no absolute path.
       place = caller_locations.find { |location| !(location.absolute_path || location.path).start_with?(HERE) }
       "#{place.path}:#{place.lineno}"
     end
 
-    # @param name [Object]
+    # @param name [Object] the argument of the word
     # @param what [String] the word, and what it names
-    # @return [Symbol] a name that the word is given
-    # @raise [CrmSync::MappingError] when it is none
+    # @return [Symbol] the argument as a Symbol
+    # @raise [CrmSync::MappingError] when the argument is not a name
     def symbol(name, what)
       return name.to_sym if Given.name?(name)
 
       declaration.refuse(here, "#{what}, and is given #{Given.kind(name)}; give a Symbol")
     end
 
-    # Checks the form of columns and values.
+    # Checks the form of a Hash of columns and values.
     # @param set [Object]
     # @param line [String]
     # @return [Hash{Symbol => Object}]
-    # @raise [CrmSync::MappingError] when it is something else
+    # @raise [CrmSync::MappingError] when it is not such a Hash
     def assignments(set, line)
       right = set.is_a?(Hash) && set.keys.all? { |column| Given.name?(column) }
       problem = right ? Given.problem_of_values(set.values) : "set: is a Hash of columns and values"

@@ -3,32 +3,32 @@
 require_relative "../notices/suggestion"
 
 module CrmSync
-  # Stands before the words of a declaration, and tells of those that are mistyped or misused, each with its line and
-  # the mend. A class that includes it has +declaration+ and +here+.
+  # Wraps the words of a declaration, and raises an error for a word that is mistyped or misused, with its line and the
+  # correction. A class that includes this module has +declaration+ and +here+.
   class Words < Module
-    # Methods of the modules of words that are no words.
+    # Public methods of the modules that are not words.
     OTHERS = %i[list].freeze
-    # Errors that Ruby raises if a word is given too little, too much or the wrong thing.
+    # The errors that Ruby raises when a word is called with missing, surplus or wrong arguments.
     MISUSE = [ArgumentError, TypeError, NoMethodError].freeze
     OURS = "#{File.dirname(__dir__)}/".freeze
     private_constant :OTHERS, :MISUSE, :OURS
 
-    # Stands before the words that a class of syncs is extended with.
+    # Wraps the words that a sync class is extended with.
     # @param sync [Class]
-    # @param places [Array<Module>] that define the words
+    # @param places [Array<Module>] the modules that define the words
     # @return [void]
     def self.guard_sync(sync, *places)
       sync.extend(new(*places))
     end
 
-    # Stands before the words of a block.
-    # @param block [Class] whose instances have the words as their methods
+    # Wraps the words of a block.
+    # @param block [Class] the class whose instance methods are the words
     # @return [void]
     def self.guard_block(block)
       block.prepend(new(block))
     end
 
-    # @param places [Array<Module>] that define the words
+    # @param places [Array<Module>] the modules that define the words
     def initialize(*places)
       super()
       known = places.flat_map { |place| place.public_instance_methods(false) }.uniq - OTHERS
@@ -36,8 +36,8 @@ module CrmSync
       refuse_unknown(known)
     end
 
-    # @param error [StandardError] that a word raised
-    # @return [Boolean] whether it comes from what the word was given, and not from a block of the declaration
+    # @param error [StandardError] the error that a word raised
+    # @return [Boolean] whether the arguments of the word caused it, and not a block of the declaration
     def self.misuse?(error)
       case error
       when *MISUSE then error.backtrace_locations.to_a.first&.absolute_path.to_s.start_with?(OURS)
@@ -46,13 +46,13 @@ module CrmSync
 
     # @param error [NameError]
     # @param name [Symbol]
-    # @return [Boolean] whether the name is said as words are: what is called on an object is none
+    # @return [Boolean] whether the name was used as a word; a method that is called on an object is none
     def self.unknown?(error, name)
       error.name == name && (!error.is_a?(NoMethodError) || error.private_call?)
     end
 
     # @param word [Symbol]
-    # @param parameters [Array<Array(Symbol, Symbol)>] as +Method#parameters+ gives them
+    # @param parameters [Array<Array(Symbol, Symbol)>] the result of +Method#parameters+
     # @return [String] the word with its arguments
     def self.usage(word, parameters)
       parts = parameters.map do |kind, name|
@@ -81,7 +81,7 @@ module CrmSync
       define_method(:method_missing) do |name, *arguments, **options, &block|
         super(name, *arguments, **options, &block)
       rescue NameError => e
-        # A block that runs later calls no words either.
+        # A block that runs later does not use words either.
         raise if declaration.complete? || !Words.unknown?(e, name)
 
         near = Suggestion.for(name, known)

@@ -2,11 +2,11 @@
 
 module CrmSync
   module Internal
-    # Base of the writers of both syncs.
+    # Base class of the writers of both syncs.
     class Writer
       # @param declaration [CrmSync::Internal::Declaration]
       # @param lock [CrmSync::Lock] the lock that is held during the writes
-      # @param remember [Proc, nil] called when everything has been tried, to keep what the next run must know
+      # @param remember [Proc, nil] is called after all changes have been tried, to keep what the next run must know
       def initialize(declaration, lock, remember)
         @declaration = declaration
         @lock = lock
@@ -14,7 +14,7 @@ module CrmSync
       end
 
       # @param allow [Hash{Symbol => Integer}]
-      # @raise [ArgumentError] when it names something that is neither a budget nor a source
+      # @raise [ArgumentError] when it has a name that is not in {Declaration#allowed_names}
       def check(allow)
         known = @declaration.allowed_names
         unknown = allow.keys - known
@@ -23,8 +23,8 @@ module CrmSync
 
       private
 
-      # Remembers what was read, as the last thing. Without the lock another run may have remembered something newer.
-      # @raise [CrmSync::Locked] when the lock was lost meanwhile
+      # Keeps the results of the reads, as the last step. Without the lock, another run may have kept newer ones.
+      # @raise [CrmSync::Locked] when the lock has been lost
       def remember
         @lock.check
         @remember&.call

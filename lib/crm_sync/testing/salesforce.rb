@@ -5,9 +5,9 @@ require_relative "simulator"
 
 module CrmSync
   module Testing
-    # A Salesforce org on loopback. Every org of the configuration leads to it while it runs, so that no client of ours
-    # speaks to any other host. It has a clock of its own, which can be put forward: the stamps of records, the dates of
-    # answers and the days of the quota go by it.
+    # A simulated Salesforce org on loopback. While it runs, every configured org points to it, so that no client of
+    # this gem connects to any other host. It has its own clock, which can be put forward: the timestamps of records,
+    # the dates of responses and the days of the quota follow it.
     #
     # @example
     #   contact = { "Id" => "003…", "Email" => "a@b.edu" }
@@ -15,29 +15,31 @@ module CrmSync
     #   UpdateUserSalesforceInfo.call
     #   salesforce.stop
     class Salesforce < Simulator
-      # Settings that make failures quick and leave no session behind; a spec can give others.
+      # Settings that make failures quick and store no session; +settings+ of {start} overrides them.
       SETTINGS = { attempts: 3, retry_delay: 0.01, session_store: :memory }.freeze
       private_constant :SETTINGS
 
       class << self
-        # Starts a simulator and points the configuration at it until it stops; with a block it stops at its end.
+        # Starts a simulator and points the configuration at it until it stops. With a block, it stops at the end of the
+        # block.
         #
-        # @param records [Hash{String => Array<Hash>}] records by object; their keys are the API's field names
-        # @param page_size [Integer] rows on a page
+        # @param records [Hash{String => Array<Hash>}] records by object; their keys are the API names of the fields
+        # @param page_size [Integer] the number of rows on a page
         # @param seed [Integer] the seed of everything that is random in the simulator
-        # @param clock [Time, String, nil] the time at which its clock begins, the machine's if nil
-        # @param clock_speed [Numeric] simulated seconds per real second; a clock that all but stands still, with 0.001,
+        # @param clock [Time, String, nil] the time at which the simulator's clock begins; nil for the time of the
+        #   machine
+        # @param clock_speed [Numeric] simulated seconds per real second; with 0.001, the clock almost stands still, and
         #   is moved by {#advance}
         # @param faults [Array<Hash>] the faults, such as +{ on: :query, skip: 1, times: 1, answer: :hang }+; see
         #   docs/testing.md for all of them
-        # @param settings [Hash] settings of the client while it runs, such as +read_timeout: 0.5+ (seconds)
+        # @param settings [Hash] settings of the client while the simulator runs, such as +read_timeout: 0.5+ (seconds)
         # @param options [Hash] +fields+, +required+, +external_ids+, +unique+, +picklists+, +shuffle+, +gzip+,
         #   +latency_ms+, +client_id+, +client_secret+, +page_sizes+, +locator_prefix+, +query_timeout_rows+,
         #   +bulk_polls+, +bulk_ms+, +bulk_page_size+, +bulk_result_pages+, +strip_headers+, +view_all_data+
         # @yieldparam simulator [CrmSync::Testing::Salesforce]
-        # @return [CrmSync::Testing::Salesforce, Object] the simulator, or what the block gives
+        # @return [CrmSync::Testing::Salesforce, Object] the simulator, or the result of the block
         # @raise [CrmSync::ConfigurationError] in a production environment
-        # @raise [ArgumentError] when an option or a setting is not known, or makes no sense
+        # @raise [ArgumentError] when an option or a setting is unknown or invalid
         # @example
         #   CrmSync::Testing::Salesforce.start(records: {}, faults: [{ on: :query, answer: :html }]) do |salesforce|
         #     expect { UpdateUserSalesforceInfo.call }.to raise_error(CrmSync::RemoteError)
@@ -57,16 +59,16 @@ module CrmSync
         end
       end
 
-      # @param object [String]
-      # @return [Array<Hash{String => Object}>] its records as they are now
+      # @param object [String] the API name of an object
+      # @return [Array<Hash{String => Object}>] the current records of the object
       # @example
       #   salesforce.records("Contact").first["SendFacultyVerificationTo__c"]
       def records(object)
         JSON.parse(@native.records(object))
       end
 
-      # @return [Array<Hash{String => Object}>] the Bulk API jobs that it was given, in order, those that read first:
-      #   +id+, +state+ (such as +"JobComplete"+), +object+, +operation+ (+"query"+, +"queryAll"+, +"insert"+,
+      # @return [Array<Hash{String => Object}>] the Bulk API jobs that the simulator has received, in order, read jobs
+      #   first: +id+, +state+ (such as +"JobComplete"+), +object+, +operation+ (+"query"+, +"queryAll"+, +"insert"+,
       #   +"update"+ or +"upsert"+) and +deleted+
       # @example
       #   salesforce.jobs.reject { |job| job["deleted"] } # => []
@@ -82,14 +84,14 @@ module CrmSync
       # Puts the clock forward.
       # @param seconds [Numeric] simulated seconds
       # @return [void]
-      # @raise [ArgumentError] when they are negative
+      # @raise [ArgumentError] when the number is negative
       # @example
       #   salesforce.advance(300)
       def advance(seconds)
         @native.advance(Float(seconds))
       end
 
-      # Puts other records in the place of an object's.
+      # Replaces all records of an object.
       # @param object [String]
       # @param records [Array<Hash>]
       # @return [void]

@@ -4,12 +4,12 @@ require "json"
 
 module CrmSync
   module Testing
-    # Base of the simulators.
+    # Base class of the simulators.
     class Simulator
       class << self
         private
 
-        # Gives a new simulator, or with a block what that gives, after which the simulator stops.
+        # Returns a new simulator. With a block, yields the simulator, stops it, and returns the result of the block.
         def started(*arguments)
           refuse_production
           simulator = new(*arguments)
@@ -31,29 +31,30 @@ module CrmSync
         end
       end
 
-      # @param native [Object] the native side, which is running
-      # @param service [String]
-      # @param instance [Symbol, nil] the only one that leads to it
-      # @yieldreturn [CrmSync::Configuration::Settings] the settings of clients while it runs
+      # @param native [Object] the native simulator, which is running
+      # @param service [String] the name of the service
+      # @param instance [Symbol, nil] the only instance that points to the simulator; nil for all instances without a
+      #   simulator of their own
+      # @yieldreturn [CrmSync::Configuration::Settings] the settings of clients while the simulator runs
       def initialize(native, service, instance)
         @native = native
         @redirect = CrmSync.redirect.begin(service, instance, yield)
       end
 
-      # @return [String] where it listens, such as +"http://127.0.0.1:40123"+
+      # @return [String] the URL on which the simulator listens, such as +"http://127.0.0.1:40123"+
       def url
         @native.url
       end
 
-      # @return [Array<Hash{String => Object}>] the requests that it saw, in order, without secrets; that of Zendesk
-      #   also has +at+, in simulated seconds since the start
+      # @return [Array<Hash{String => Object}>] the requests that the simulator has received, in order, without secrets;
+      #   with Zendesk each also has +at+, in simulated seconds since the start
       # @example
       #   salesforce.requests.map { |request| request["path"] }
       def requests
         JSON.parse(@native.requests)
       end
 
-      # Stops it; nothing leads to it any more. What it saw and has can still be read.
+      # Stops the simulator; no configuration points to it any more. Its requests and records can still be read.
       # @return [void]
       def stop
         CrmSync.redirect.end(@redirect)

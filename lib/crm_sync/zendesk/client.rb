@@ -5,8 +5,9 @@ require_relative "rows"
 
 module CrmSync
   module Zendesk
-    # Reads and writes an account: streamed, whole or an error, within the account's limits, and with the end of every
-    # row that is written. One client may be used by many threads.
+    # Reads and writes a Zendesk account. Reads stream their rows, and either return all of them or raise; requests stay
+    # within the account's limits; and every row that is written gets a result of its own. One client may be used by
+    # many threads.
     #
     # @example
     #   client = CrmSync::Zendesk.client
@@ -18,11 +19,11 @@ module CrmSync
         @log = Log.new("Zendesk")
       end
 
-      # All organizations. Nothing is sent before the first one is asked for, and pages are fetched as fast as rows are
-      # taken: who stops early (+first+, +break+, an exception) stops the fetching.
+      # Reads all organizations. The first request is sent when the first row is taken, and pages are fetched as fast as
+      # rows are taken: a caller who stops early (+first+, +break+, an exception) stops the fetching.
       #
       # @return [Enumerator<Hash{String => Object}>] organizations as the API writes them
-      # @raise [CrmSync::RemoteError] while rows are taken, when they cannot be read or did not come whole
+      # @raise [CrmSync::RemoteError] while rows are taken, when the organizations cannot be read, or not completely
       # @example
       #   client.organizations.lazy.reject { |row| row["external_id"] }.map { |row| row["name"] }.first(10)
       def organizations
@@ -31,11 +32,10 @@ module CrmSync
         end
       end
 
-      # The custom fields that organizations have, also those that are not in use. Zendesk ignores values of any other
-      # key.
+      # Returns the custom fields of organizations, including inactive ones. Zendesk ignores values of any other key.
       #
       # @return [Array<Hash{String => Object}>] +"key"+, +"type"+ (such as +"dropdown"+), +"title"+, +"active"+, +"tag"+
-      #   (which a checked check box gives) and +"options"+, which are Hashes with +"name"+ and +"value"+
+      #   (which a checked checkbox sets) and +"options"+, which are Hashes with +"name"+ and +"value"+
       # @raise [CrmSync::RemoteError]
       # @example
       #   client.organization_fields.select { |field| field["active"] }.map { |field| field["key"] }
@@ -43,13 +43,13 @@ module CrmSync
         with_host { |account, host| account.organization_fields(host) }
       end
 
-      # Creates an organization. Looks for it before the next try if the answer is lost.
+      # Creates an organization. If the answer is lost, the client looks for the organization before it tries again.
       #
-      # @param row [Hash{String, Symbol => Object}] its attributes
+      # @param row [Hash{String, Symbol => Object}] the attributes of the organization
       # @return [Integer] the id
-      # @raise [ArgumentError] when the row cannot be one
-      # @raise [CrmSync::RemoteError] when Zendesk refuses it, ignores a part of it, or nobody can tell whether it is
-      #   there; the message says which, and who has the name or external id that is taken
+      # @raise [ArgumentError] when the row is invalid
+      # @raise [CrmSync::RemoteError] when Zendesk refuses the organization, ignores a part of it, or nobody can tell
+      #   whether it exists; the message says which, and which organization has a name or external id that is taken
       # @example
       #   client.create(name: "Big Co", organization_fields: { account_type: "open_partner" }) # => 6164110656794
       def create(row)
@@ -59,13 +59,13 @@ module CrmSync
         error ? raise(error) : created.id
       end
 
-      # Updates organizations by jobs of 100, several at once. Each row comes to its own end, whatever becomes of the
-      # others. Of +organization_fields+ only the given keys change.
+      # Updates organizations by jobs of 100, several jobs at once. Each row succeeds or fails independently of the
+      # others. Of +organization_fields+, only the given keys change.
       #
       # @param rows [Array<Hash{String, Symbol => Object}>] any number, each with its +id+ and the attributes that
       #   change
-      # @return [Array<CrmSync::Error, nil>] for each row what went wrong, or nil
-      # @raise [ArgumentError] when a row cannot be one; the message has its number, counted from 1
+      # @return [Array<CrmSync::Error, nil>] the error of each row, or nil
+      # @raise [ArgumentError] when a row is invalid; the message has the number of the row, counted from 1
       # @example
       #   client.update_many([{ id: 6164110656794, notes: "Call Ann" }]).compact # => []
       def update_many(rows)
@@ -80,9 +80,9 @@ module CrmSync
       # Returns the state of a job. Zendesk forgets jobs after an hour to a day.
       #
       # @param id [String]
-      # @return [Hash{String => Object}] +"id"+, +"status"+ (such as +"working"+ or +"completed"+, which says nothing
-      #   about how that went), +"total"+, +"progress"+, +"message"+ and +"results"+
-      # @raise [CrmSync::RemoteError] with status 404 where Zendesk knows no such job
+      # @return [Hash{String => Object}] +"id"+, +"status"+ (such as +"working"+ or +"completed"+, which does not say
+      #   whether the items succeeded), +"total"+, +"progress"+, +"message"+ and +"results"+
+      # @raise [CrmSync::RemoteError] with status 404 when Zendesk has no such job
       # @example
       #   client.job("V3-ffeda191e5930dbdd60038ab658da2bf")["results"]
       def job(id)
@@ -98,7 +98,7 @@ module CrmSync
 
       private
 
-      # The settings are asked for each time: a simulator may have taken the account's place meanwhile.
+      # Reads the settings for each call, because a simulator may have replaced the account in the meantime.
       def with_host
         yield Zendesk.settings(@name).native, Host.new(@log)
       end
@@ -114,7 +114,7 @@ module CrmSync
         end
       end
 
-      # Gives the end of each update as it comes; returns why the run ended early, or nil.
+      # Yields the end of each update as it comes. Returns the reason why the writes ended early, or nil.
       def write(updates, &)
         with_host do |account, host|
           writing = Native::OrganizationWriting.start(account, [], updates, [], host)

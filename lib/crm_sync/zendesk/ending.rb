@@ -2,7 +2,7 @@
 
 module CrmSync
   module Zendesk
-    # Turns the end of the write of one organization, as the core tells it, into an error.
+    # Converts the result of the write of one organization, as the core reports it, to an error.
     class Ending
       VERBS = { refused: "failed", unknown: "has no known end", not_tried: "was not tried" }.freeze
       private_constant :VERBS
@@ -12,7 +12,7 @@ module CrmSync
         @item = item
       end
 
-      # @param action [String] the action that was done, such as +"the update of organization 1"+
+      # @param action [String] the action that was tried, such as +"the update of organization 1"+
       # @param stopped [CrmSync::Error, nil] the error after which nothing more was tried
       # @return [CrmSync::Error, nil]
       def error(action, stopped: nil)

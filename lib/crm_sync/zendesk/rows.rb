@@ -5,9 +5,9 @@ require_relative "../notices/given"
 
 module CrmSync
   module Zendesk
-    # Brings rows into the form in which the core takes them, and refuses what cannot be one.
+    # Converts rows to the form that the core takes, and refuses invalid rows.
     module Rows
-      # Zendesk's ids have 64 bits.
+      # The ids that Zendesk can have: positive numbers in 64 bits.
       IDS = (1..((2**63) - 1))
       private_constant :IDS
 

@@ -2,14 +2,13 @@
 
 module CrmSync
   module Organizations
-    # Remembers the places of organizations in which another value was found after a write than the one that was sent:
-    # Zendesk has rewritten the value, or has not taken it. Nothing is sent there again until either side says something
-    # else.
+    # Remembers the values that differed from the sent ones when they were read back after a write: Zendesk has
+    # rewritten them, or has not stored them. Nothing is sent to these places again until either side has another value.
     class CameTo
-      # A place of an organization (+place+ is +attribute+ or +field+), the value that was +sent+ there, the one that
-      # was found +stored+ then, and whether that means that the value was +refused+.
+      # A place of an organization (+place+ is +attribute+ or +field+), the value that was +sent+ there, the value that
+      # was then found +stored+ there, and whether Zendesk has +refused+ the sent value.
       Place = Struct.new(:organization, :place, :name, :sent, :stored, :refused, keyword_init: true) do
-        # @return [Array] what tells it from other places
+        # @return [Array] the members that identify the place
         def where
           [organization, place, name]
         end
@@ -26,9 +25,9 @@ module CrmSync
         places.map(&:to_h)
       end
 
-      # Keeps the results of writes; a place that has the value that was sent is forgotten.
+      # Records the results of writes. A place that has the value that was sent is forgotten.
       # @param written [Array<Place>] all places that were written
-      # @param others [Array<Place>] those that have another value
+      # @param others [Array<Place>] the places that have another value
       def keep(written, others)
         before = places
         written = written.to_set(&:where)
@@ -38,7 +37,7 @@ module CrmSync
 
       private
 
-      # Returns what is kept. The state has the members of each place without their names: there may be many.
+      # Returns the recorded places. To save room, the state has the members of each place without their names.
       def places
         @state.read(@key).fetch("places", []).map { |values| Place.new(**Place.members.zip(values).to_h) }
       end

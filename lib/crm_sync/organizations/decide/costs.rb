@@ -4,11 +4,11 @@ require_relative "../../sync/blank"
 
 module CrmSync
   module Organizations
-    # Determines the budgets that a change counts against, from what it does alone. The core does this for a new plan.
-    # This module does it again if a part of a change is left alone, and for plans from files, whose own statements
-    # about costs are ignored.
+    # Determines the budgets that a change counts against, only from what the change does. The core does this for a new
+    # plan. This module does it again if a part of a change is left alone, and for plans from files, whose own costs are
+    # ignored.
     module Costs
-      # Returns whether a value is lost; a checkbox that loses its check loses none.
+      # Returns whether a value is lost; a checkbox that is unchecked loses none.
       def self.clears?(before, after)
         cleared = after.select { |name, value| Blank.blank?(value) && !Blank.blank?(before[name]) }
         cleared.any? { |name, _| ![true, false].include?(before[name]) }

@@ -2,10 +2,10 @@
 
 module CrmSync
   module Organizations
-    # Turns a decision of the core into changes, issues and books.
+    # Converts a decision of the core to changes, issues and books.
     class Decision
       # @param result [Hash] the decision of the core
-      # @param reasons [Hash{String => String}] more about some accounts, by id
+      # @param reasons [Hash{String => String}] additional reasons for the changes of some accounts, by account id
       # @param more [Array<CrmSync::Issue>] other issues that were found
       def initialize(result, reasons, more)
         @result = result
@@ -29,7 +29,7 @@ module CrmSync
         @result[:ledger][:organizations][:notes].fetch(:expecting_an_account)
       end
 
-      # @return [Integer] the number of those whose account came
+      # @return [Integer] the number of these organizations whose account was read
       def accounts_came
         @result[:accounts_came]
       end

@@ -4,7 +4,7 @@ require_relative "../read/key_selection"
 
 module CrmSync
   module Organizations
-    # Answers questions about an account or an organization, for a planner.
+    # Explains an account or an organization, for a planner.
     module Explaining
       # @param asked [String, Integer] the account's id
       # @return [String] the id in the form that the history uses
@@ -37,7 +37,7 @@ module CrmSync
         [head, *told.map { |line| "  #{line}" }].join("\n")
       end
 
-      # Tells why an organization is not marked yet although its account did not come.
+      # Explains why an organization is not marked yet although its account was not read.
       def waiting(tables, account, organization)
         marks = tables.decide(host)[:changes].select { |change| change[:action] == :mark }
         marks.select! { |change| account ? change[:key] == account : change[:organization_id] == organization }

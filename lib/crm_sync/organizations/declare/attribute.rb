@@ -13,12 +13,13 @@ module CrmSync
       # The attribute in which other integrations look for the account's id.
       EXTERNAL_ID = "external_id"
 
-      # Returns the rule that writes the account's id there.
+      # Returns the attribute that writes the account's id to +external_id+.
       def self.external_id(key)
         new(:attribute, EXTERNAL_ID, nil, from: key)
       end
 
-      # +:attribute+ or +:field+; the name; the line of the declaration.
+      # The kind of place (+:attribute+ or +:field+), the name, the line of the declaration, and the options of the
+      # source.
       attr_reader :place, :name, :line, :as, :equals, :first_of
 
       # @param first_of [Hash{Hash{String => Object} => Object}, nil]
@@ -38,7 +39,7 @@ module CrmSync
         first_of ? first_of.keys.flat_map(&:keys).uniq : [@from]
       end
 
-      # @return [Boolean] whether the value says whether a condition holds
+      # @return [Boolean] whether the value is the result of a condition
       def condition?
         !equals.nil?
       end

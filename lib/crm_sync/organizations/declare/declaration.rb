@@ -7,30 +7,30 @@ require_relative "parents"
 
 module CrmSync
   module Organizations
-    # Holds what an organization sync declares. {Fields} checks it against the organization fields of the Zendesk
+    # The declaration of an organization sync. {Fields} checks it against the organization fields of the Zendesk
     # instance on first use.
     class Declaration < Internal::Declaration
-      # The source of the accounts: the object, the field with the id, and fields that are read beside those of
-      # attributes.
+      # The source of the accounts: the object, the field with the id, the fields that are read besides those of
+      # attributes, and the condition.
       Accounts = Struct.new(:object, :key, :also, :where, :line)
-      # The organization field with the account's id, or +external_id+, and the tags in a drop-down that make an
-      # organization ours; no drop-down if the id does.
+      # The organization field with the account's id, or +external_id+, and the drop-down and its tags that make an
+      # organization a managed one; without a drop-down, the id does.
       Organizations = Struct.new(:key, :managed_field, :managed_values, :line) do
-        # @return [Boolean] whether the id stands in the attribute +external_id+, and not in a field
+        # @return [Boolean] whether the id is stored in the attribute +external_id+, and not in a field
         def external? = key == Attribute::EXTERNAL_ID
 
-        # @return [Symbol] the kind of place in which the id stands
+        # @return [Symbol] the kind of place in which the id is stored
         def place = external? ? :attribute : :field
       end
       # The instance that is written, and the instances that are gathered into files.
       Instance = Struct.new(:name, :gather, :line)
-      # The checkbox, whether it is taken back, whether accounts that did not come are looked up, and the number of
-      # reads in a row in which an account must have left no trace.
+      # The checkbox, whether marks are taken back, whether missing accounts are looked up, the line of the declaration,
+      # and the number of reads in a row in which an account must have left no trace.
       Mark = Struct.new(:field, :unmark, :look_up, :line, :after)
-      # Restricts marks to organizations with a date in a field that is at least a duration ago.
+      # Restricts marks to organizations with a date in a field that is more than a duration ago.
       OlderThan = Struct.new(:duration, :field, :line)
 
-      # The words that may be said only once.
+      # The words that may be declared only once.
       SINGLE = %i[accounts organizations instance mark_rule mark_filter outside_managed name_taken external_id].freeze
       SINGLE.each { |part| attr_reader part }
       WORDS = { instance: "zendesk", mark_rule: "mark", mark_filter: "mark_only_if" }.freeze
@@ -122,7 +122,7 @@ module CrmSync
         [line, "external_id is the key, and is written without a word of its own; leave it out"] if line
       end
 
-      # Refuses what is about organizations that are managed, where nothing says which of them are.
+      # Refuses words about managed organizations, if the declaration does not say which organizations are managed.
       def managed_gaps
         return [] if organizations.nil? || organizations.managed_field
 

@@ -6,10 +6,10 @@ require_relative "declaration"
 require_relative "form"
 
 module CrmSync
-  # The parts of crm_sync that are special to the sync of organizations.
+  # The classes of the organization sync.
   module Organizations
-    # The words in which an organization sync is declared. Mistakes of form are found when the class is loaded; the
-    # message names the line and the mend.
+    # The words that declare an organization sync. Mistakes of form are found when the class is loaded; the message
+    # names the line and the correction.
     module Dsl
       include CrmSync::Dsl
       include Parts
@@ -27,9 +27,9 @@ module CrmSync
       # Declares the Zendesk instance that is written, if several are configured.
       # @param name [Symbol] as in +CrmSync.configure { |c| c.zendesk(name) }+
       # @param gather [Array<Symbol>] the instances whose organizations the stage +gather_organizations+ reads, each
-      #   into a file of its own; the one that is written is always among them
+      #   into a file of its own; the instance that is written is always among them
       # @return [void]
-      # @raise [CrmSync::MappingError] when it is declared twice
+      # @raise [CrmSync::MappingError] when the instance is declared twice
       # @example
       #   zendesk :global, gather: %i[global usgov]
       def zendesk(name, gather: [name])
@@ -37,14 +37,14 @@ module CrmSync
         declaration.set(:instance, Declaration::Instance.new(names.first, names, here), here)
       end
 
-      # Declares the object in which the accounts are.
-      # @param object [String] the object's API name
+      # Declares the Salesforce object that contains the accounts.
+      # @param object [String] the API name of the object
       # @param key [String] the field that holds the account's id, such as +"Id"+ or a formula with it
       # @param also [Array<String>] fields that are read although nothing is written from them: those of +where:+, so
-      #   that it is noticed when one turns blank
+      #   that a field that turns blank is noticed
       # @param where [String, nil] a SOQL condition
       # @return [void]
-      # @raise [CrmSync::MappingError] when a name cannot be one of Salesforce's
+      # @raise [CrmSync::MappingError] when a name cannot be an API name of Salesforce, or the condition is invalid
       # @example
       #   accounts "Account", key: "Id", also: %w[Type], where: "Type = 'Partner'"
       def accounts(object, key:, also: [], where: nil)
@@ -56,12 +56,13 @@ module CrmSync
 
       # Declares the organizations that belong to the sync.
       # @param key [Symbol] the organization field that holds the account's id; or +:external_id+, the attribute in
-      #   which Zendesk's own connector for Salesforce writes it, where what is no account's id is somebody else's
+      #   which Zendesk's own connector for Salesforce stores it. There, a value that is not an account's id belongs to
+      #   another integration
       # @param managed [Hash{Symbol => Array<String>}, nil] the drop-down and its values (tags) that make an
-      #   organization this sync's own: only those are marked. Without it the account's id makes it so, and nothing can
-      #   be marked
+      #   organization a managed one: only those are marked. Without it, the account's id makes an organization managed,
+      #   and no organization can be marked
       # @return [void]
-      # @raise [CrmSync::MappingError] when there is not one drop-down with its values
+      # @raise [CrmSync::MappingError] unless +managed+ has one drop-down with its values
       # @example
       #   organizations key: :salesforce_id, managed: { account_type: %w[open_partner select_partner] }
       # @example
@@ -77,7 +78,7 @@ module CrmSync
       # @param name [Symbol] +:name+, +:details+, +:notes+, +:shared_tickets+ or +:shared_comments+
       # @option source (see #field)
       # @return [void]
-      # @raise [CrmSync::MappingError] when it cannot be written, or the options do not fit together
+      # @raise [CrmSync::MappingError] when the attribute cannot be written, or the options do not fit together
       # @example
       #   attribute :name, from: "Name"
       def attribute(name, **source)
@@ -90,12 +91,12 @@ module CrmSync
       end
 
       # Declares a custom field of the organization that follows the account.
-      # @param key [Symbol] the field's key in Zendesk
-      # @option source [String] :from a field of the account, also of a parent: +"Owner.Name"+
+      # @param key [Symbol] the key of the field in Zendesk
+      # @option source [String] :from a field of the account, or of a parent: +"Owner.Name"+
       # @option source [Symbol] :as +:salesforce_id15+ writes an id in 15 characters
       # @option source [Object] :equals writes whether the account's field has this value
-      # @option source [Hash{Hash{String => Object} => Object}] :first_of instead of +from:+; conditions and values, of
-      #   which the first whose condition holds counts; if none holds, there is no value
+      # @option source [Hash{Hash{String => Object} => Object}] :first_of is used instead of +from:+, and maps
+      #   conditions to values; the first condition that holds determines the value; if none holds, there is no value
       # @return [void]
       # @raise [CrmSync::MappingError] when the options do not fit together
       # @example
@@ -105,16 +106,16 @@ module CrmSync
         follow(:field, key, source)
       end
 
-      # Declares how organizations are marked that are managed and have no account.
+      # Declares how managed organizations without an account are marked.
       # @param field [Symbol] the key of the checkbox
-      # @param unmark [:always, :never] whether the mark is taken back when the account is there again
-      # @param look_up [Boolean] whether an account that did not come is asked for by its id before its organization is
-      #   marked, so that the plan can say what happened to it; the stage +compare+ asks nobody
+      # @param unmark [:always, :never] whether the mark is taken back when the account exists again
+      # @param look_up [Boolean] whether to look up a missing account by its id before its organization is marked, so
+      #   that the plan can say what happened to it; the stage +compare+ looks up nothing
       # @param after [Integer] the number of full reads in a row in which an account must have left no trace, neither
       #   among the existing nor among the deleted ones, before its organization is marked: the account may only be
       #   invisible to the integration user
       # @return [void]
-      # @raise [CrmSync::MappingError] when +unmark+ is neither, or +after+ is below 1
+      # @raise [CrmSync::MappingError] when an argument is invalid
       # @example
       #   mark :mark_for_deletion, unmark: :always
       def mark(field, unmark: :always, look_up: false, after: 3)
@@ -127,10 +128,10 @@ module CrmSync
         declaration.set(:mark_rule, rule, here)
       end
 
-      # Restricts the marks to organizations with a date that is long enough ago. An organization without a date that
-      # can be read is kept and reported.
+      # Restricts the marks to organizations with a date that is more than a duration ago. An organization whose date is
+      # missing or cannot be read is not marked, and is reported.
       # @param older_than [ActiveSupport::Duration]
-      # @param by [Symbol] the key of the field with the date, a date or a text
+      # @param by [Symbol] the key of the field with the date, which may be a date or a text
       # @return [void]
       # @raise [CrmSync::MappingError] when +older_than+ is not a duration
       # @example
@@ -142,11 +143,11 @@ module CrmSync
         declaration.set(:mark_filter, Declaration::OlderThan.new(older_than, by.to_s, here), here)
       end
 
-      # Declares what happens when an account's id stands on an organization that is not managed.
+      # Declares what happens when an organization that is not managed has the id of an account.
       # @param policy [:adopt, :report] +:adopt+ updates the organization, so that it becomes a managed one; +:report+
       #   leaves it alone. In no case is another one created
       # @return [void]
-      # @raise [CrmSync::MappingError] when it is neither
+      # @raise [CrmSync::MappingError] when the policy is neither
       # @example
       #   outside_managed :adopt
       def outside_managed(policy)
@@ -154,9 +155,9 @@ module CrmSync
       end
 
       # Declares what happens when an organization without an account id has the name that a new one would get.
-      # @param policy [:adopt, :report] +:adopt+ takes the organization for the account's; +:report+ leaves it alone
+      # @param policy [:adopt, :report] +:adopt+ treats the organization as the account's; +:report+ leaves it alone
       # @return [void]
-      # @raise [CrmSync::MappingError] when it is neither
+      # @raise [CrmSync::MappingError] when the policy is neither
       # @example
       #   name_taken :report
       def name_taken(policy)
@@ -167,7 +168,7 @@ module CrmSync
       # integrations may use that attribute for themselves.
       # @param wanted [Boolean]
       # @return [void]
-      # @raise [CrmSync::MappingError] when it is declared twice
+      # @raise [CrmSync::MappingError] when it is declared twice, or the argument is not true or false
       # @example
       #   external_id true
       def external_id(wanted)

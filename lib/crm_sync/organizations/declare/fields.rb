@@ -22,7 +22,8 @@ module CrmSync
       end
 
       # Finds fields that do not exist or have the wrong type.
-      # @return [Array<Array(String, String)>] for each problem the line of the declaration, and a text with the mend
+      # @return [Array<Array(String, String)>] for each problem the line of the declaration, and a message with the
+      #   correction
       def problems
         @problems = []
         @declaration.written.each { |attribute| check_attribute(attribute) }

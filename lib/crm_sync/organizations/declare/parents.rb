@@ -2,8 +2,8 @@
 
 module CrmSync
   module Organizations
-    # The records that accounts name and that fields are read from, such as +Owner+ in +Owner.Name+. For each of them
-    # the field that names it and its own id are fetched as well: a record that is named and does not come cannot be
+    # The parent records of accounts from which fields are read, such as +Owner+ in +Owner.Name+. For each parent, the
+    # field that refers to it and its own id are read as well: a parent that is referred to and not returned cannot be
     # read, and its values are unknown, not empty.
     class Parents
       # @param fields [Array<String>] of an account
@@ -12,13 +12,13 @@ module CrmSync
         @parents = fields.flat_map { |path| Internal::ApiName.parents(path) }.uniq
       end
 
-      # @return [Array<String>] the fields, and those that must be read beside them
+      # @return [Array<String>] the fields, and those that must be read besides them
       def fields
         [*@fields, *@parents.flat_map { |parent| [Internal::ApiName.reference(parent), "#{parent}.Id"] }].uniq
       end
 
-      # @return [Array<Hash{Symbol => Object}>] for each parent the positions, among {#fields}, of the field that names
-      #   it (+reference+), of its +id+, and of the +fields+ that are read from it
+      # @return [Array<Hash{Symbol => Object}>] for each parent the positions, among {#fields}, of the field that refers
+      #   to it (+reference+), of its +id+, and of the +fields+ that are read from it
       def positions
         places = fields
         @parents.map do |parent|

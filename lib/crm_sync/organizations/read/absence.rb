@@ -4,10 +4,10 @@ require_relative "../../sync/missing_reads"
 
 module CrmSync
   module Organizations
-    # Examines accounts that did not come and whose organizations would be marked. An account that Salesforce shows as
-    # deleted is gone, and one that exists is left out by the declaration. An account without a trace was deleted long
-    # ago, if the integration user sees all accounts. Otherwise the account may be invisible: it counts as gone after
-    # several full reads in a row.
+    # Examines the accounts that were not read and whose organizations would be marked. An account that Salesforce shows
+    # as deleted is gone, and one that exists is excluded by the declaration. An account without a trace was deleted
+    # long ago, if the integration user sees all accounts. Otherwise the account may be invisible: it counts as gone
+    # after several full reads in a row.
     class Absence
       # @param declaration [CrmSync::Organizations::Declaration]
       def initialize(declaration)
@@ -19,21 +19,21 @@ module CrmSync
         @reads = {}
       end
 
-      # Asks for accounts, and counts this read as one of several.
+      # Looks up accounts, and counts this read as one of several.
       #
       # @param keys [Array<String>] the accounts' ids
       # @return [Hash{String => Integer}] the accounts that may only be invisible, each with the number of reads in a
-      #   row in which it was so
+      #   row in which that was so
       def unseen(keys)
         @reads = counted(keys)
         @reads.select { |_, reads| reads < after }
       end
 
-      # Holds the marks of accounts that may only be invisible.
+      # Holds back the marks of accounts that may only be invisible.
       #
       # @param result [Hash] the decision of the core
-      # @return [Array(Hash, Array<CrmSync::Issue>, Hash{String => String})] the rest of the decision, the issues, and
-      #   what happened to the accounts of the other marks (see {LookUp#stories})
+      # @return [Array(Hash, Array<CrmSync::Issue>, Hash{String => String})] the decision without these marks, the
+      #   issues, and what happened to the accounts of the other marks (see {LookUp#stories})
       def hold(result)
         marks, others = result[:changes].partition { |change| change[:action] == :mark }
         unseen = unseen(marks.map { |change| change[:key] })
@@ -83,7 +83,7 @@ module CrmSync
         lost.empty? || @sight.sees_all ? {} : @missing.with(lost)
       end
 
-      # Finds accounts also while they are in the recycle bin, and for 15 days after that.
+      # Returns those of the accounts that exist, are in the recycle bin, or were in it up to 15 days ago.
       def known(keys)
         soql = "SELECT Id, IsDeleted FROM #{@declaration.accounts.object} WHERE Id IN :keys"
         Salesforce.client(@declaration.org).query(soql, with_deleted: true, keys:).map { |row| row["Id"] }

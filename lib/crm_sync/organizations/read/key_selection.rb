@@ -5,7 +5,7 @@ module CrmSync
     # Finds the accounts or organizations that somebody asks about, by id or name.
     class KeySelection
       ORGANIZATION = /\A\d{1,14}\z/
-      # The number of records that are told about if several have the same name.
+      # The maximum number of records to explain if several have the same name.
       MOST = 5
       private_constant :ORGANIZATION, :MOST
 
@@ -40,7 +40,7 @@ module CrmSync
         tables.find(@text, host).first(MOST).presence || own || []
       end
 
-      # @return [String] the text that was asked for
+      # @return [String] the given text, as it may be shown
       def to_s
         Presentable.text(@text)
       end

@@ -2,7 +2,7 @@
 
 module CrmSync
   module Organizations
-    # Asks for the accounts whose organizations would be marked: an account that exists but is not a partner any more is
+    # Looks up the accounts whose organizations would be marked: an account that exists and is no longer a partner is
     # another case than one that is gone.
     class LookUp
       DELETED = "it was deleted"

@@ -4,7 +4,7 @@ require_relative "../../sync/memory"
 
 module CrmSync
   module Organizations
-    # Remembers, beside the sources, which accounts have left no trace.
+    # Remembers, besides the counts of the sources, the accounts that have left no trace.
     class Memory < Internal::Memory
       # @param declaration [CrmSync::Organizations::Declaration]
       # @param sides (see CrmSync::Internal::Memory#initialize)

@@ -15,9 +15,9 @@ module CrmSync
 
         private
 
-        # Describes the accounts, with the fields that a filter or the kind of a partner is taken from, and the key: a
-        # field that turned blank everywhere would mark everybody. Zendesk itself remembers the number of accounts, also
-        # if nothing else does.
+        # Describes the accounts, with the key and the fields that the filter or the managed field depends on: if one of
+        # them turned blank everywhere, all organizations would be marked. The number of accounts of the last run can be
+        # told from Zendesk itself, even if it is recorded nowhere else.
         def accounts(declaration, facts, decision)
           deciding = declaration.attributes.select do |attribute|
             attribute.name == declaration.organizations.managed_field

@@ -73,15 +73,15 @@ module CrmSync
         raise FileError, "#{@files.path(name)}: it is not whole, or no JSON; run #{stage} again", cause: nil
       end
 
-      # Keeps facts about records that were gathered, and seals them. With the digest of the records, +sha256+, the
-      # compare sees whether those are as they were written: between the stages somebody else may change the files.
+      # Stores facts about gathered records, and signs them. They include +sha256+, the digest of the records, by which
+      # the stage +compare+ notices that somebody else has changed the files between the stages.
       # @raise [CrmSync::FileError]
       def write_gathered(name, facts)
         write(name, facts.merge("seal" => Signature.of(JSON.generate(facts))))
       end
 
       # @return [Hash] the facts about the accounts that were gathered
-      # @raise [CrmSync::FileError] also when they are not as they were written
+      # @raise [CrmSync::FileError] also when the facts have been changed
       def gathered_accounts
         sealed(GATHERED_ACCOUNTS, "gather_accounts")
       end

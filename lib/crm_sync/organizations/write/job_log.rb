@@ -2,10 +2,11 @@
 
 module CrmSync
   module Organizations
-    # Records in the history what is sent to Zendesk, and the results.
+    # Records in the history the changes that are sent to Zendesk, and their results.
     #
-    # Changes are recorded before they are sent, because a run that is killed does not hear the answer; the record stays
-    # as it is if nobody knows the end, or only a part was written. Creations are recorded when the organizations exist.
+    # Changes are recorded before they are sent, because a run that is killed does not receive the answer. The row stays
+    # as it is if the result is not known, or only a part was written. Creations are recorded when the organizations
+    # exist.
     class JobLog
       # @param history [CrmSync::SyncHistory]
       # @param changes [Array<CrmSync::Organizations::Change>]
@@ -14,8 +15,8 @@ module CrmSync
         @history.record(changes.reject { |change| change.action == :create }, outcome: :sent)
       end
 
-      # @param ends [Array<Array(CrmSync::Organizations::Change, CrmSync::Native::Finished)>] the changes that came to
-      #   their ends
+      # @param ends [Array<Array(CrmSync::Organizations::Change, CrmSync::Native::Finished)>] the changes that have
+      #   ended, each with its result
       def settle(ends)
         by_end = ends.group_by { |_, item| item.partial? ? :partial : item.outcome }
         done = by_end.fetch(:done, []).to_h.transform_values(&:id)

@@ -2,13 +2,13 @@
 
 module CrmSync
   module Organizations
-    # Reads what is in Zendesk after the writes. A job says "updated" also if a trigger or an app has put a value back,
-    # and what Zendesk has rewritten can be found nowhere else.
+    # Reads organizations back after the writes. A job reports "updated" even if a trigger or an app has put a value
+    # back, and the values that Zendesk has rewritten can be found nowhere else.
     class LookBack
-      # The result of a change: the change as it was stored, nil if nothing of it was; the values that were not taken;
-      # the reason why nothing is known.
+      # The result of a change: the change as it was stored, nil if nothing of it was; the names of the values that were
+      # not stored; and the reason if nothing is known.
       Landed = Struct.new(:change, :stands, :lost, :problem) do
-        # @return [Boolean] whether another value is found than the one that was sent
+        # @return [Boolean] whether the stored values differ from those that were sent
         def differs?
           problem.nil? && !stands.equal?(change)
         end
@@ -29,7 +29,7 @@ module CrmSync
 
       # @param settings [CrmSync::Zendesk::Settings]
       # @param rules [Hash] for the native side
-      # @param premises [Premises] knows the places of attributes
+      # @param premises [Premises] returns the places of attributes
       # @param came_to [CameTo]
       # @param host [CrmSync::Host]
       def initialize(settings, rules, premises, came_to, host)
@@ -40,9 +40,9 @@ module CrmSync
         @host = host
       end
 
-      # Replaces changes that were said to be applied by what is found, in the outcome and in the history.
+      # Corrects the changes that were reported as applied to what was stored, in the outcome and in the history.
       # @param outcome [CrmSync::Internal::Outcome]
-      # @param written [Hash{CrmSync::Organizations::Change => Integer}] the organizations of the changes
+      # @param written [Hash{CrmSync::Organizations::Change => Integer}] the organization of each change
       # @param history [CrmSync::SyncHistory]
       def correct(outcome, written, history)
         landed = landed(outcome.applied.map { |change| [change, written.fetch(change)] })
@@ -91,7 +91,7 @@ module CrmSync
         @came_to.keep(places.map(&:first), others.map(&:first))
       end
 
-      # Returns the places of a change, each with what is found there; nil where the organization is gone.
+      # Returns the places of a change, each with the stored value; nil if the organization does not exist any more.
       def places(change, organization, fields)
         change.after.zip(fields).map do |(name, sent), found|
           place = CameTo::Place.new(organization:, place: @premises.place(name).to_s, name: name.to_s, sent:,

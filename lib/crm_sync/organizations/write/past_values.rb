@@ -2,9 +2,9 @@
 
 module CrmSync
   module Organizations
-    # Values as the history keeps them: in the spelling of Zendesk, which a comparison uses, too.
+    # Converts values to the form of the history, which is the spelling of Zendesk, and the one that comparisons use.
     class PastValues
-      # The mark in a row for a value that could not be read; no value is a Hash.
+      # Is stored in the place of a value that could not be read; no real value is a Hash.
       UNREADABLE = { "unknown" => true }.freeze
       # Replaces a character of a text that could not be read, such as half an emoji: an undo must not write it.
       REPLACEMENT = "\uFFFD"
@@ -43,7 +43,7 @@ module CrmSync
         kept?(one) && one == other
       end
 
-      # Returns false: Zendesk's rewriting is known where organizations are compared.
+      # Returns false, because values that Zendesk rewrites are handled by the comparison of organizations.
       def rewritten?(*) = false
 
       # @return [Boolean]

@@ -40,7 +40,7 @@ module CrmSync
         { "id" => change.organization_id, "name" => change.name }.compact
       end
 
-      # The shape of the lists of the stages, too.
+      # Returns the values in the shape that the lists of the stages have as well.
       def plain(values)
         organization(values)
       end
@@ -65,7 +65,7 @@ module CrmSync
         stale.call("it has a #{row["action"]} without a proper id") unless id && proper_key?(row["key"])
       end
 
-      # Changes name accounts by the long spelling of their ids, as the core does.
+      # Checks that a key is an account's id in the long spelling, which the core uses.
       def proper_key?(key)
         !key.nil? && RecordId.long(key) == key
       end

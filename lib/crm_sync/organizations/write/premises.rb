@@ -2,18 +2,18 @@
 
 module CrmSync
   module Organizations
-    # Checks again what changes stand on, right before they are written: Zendesk has no conditional update.
+    # Checks the premises of changes again, right before the changes are written: Zendesk has no conditional update.
     class Premises
-      # The actions whose premises depend on their fields only, as those of an update do.
+      # The actions whose premises, like those of an update, depend only on their fields.
       AS_UPDATE = %i[undo redo].freeze
-      # The answer of the core about a change that somebody has made already.
+      # The core's answer for a change that somebody has made already.
       DONE = "it is so already"
       private_constant :AS_UPDATE, :DONE
 
       # @param declaration [CrmSync::Organizations::Declaration]
       # @param rules [Hash] for the native side
       # @param host [CrmSync::Host]
-      # @param elsewhere [Absence, nil] asks for accounts that did not come, if the changes were planned in another
+      # @param elsewhere [Absence, nil] looks up accounts that were not read, if the changes were planned in another
       #   process, some time ago
       def initialize(declaration, rules, host, elsewhere:)
         @rules = rules
@@ -24,8 +24,8 @@ module CrmSync
       end
 
       # @param changes [Array<CrmSync::Organizations::Change>]
-      # @return [Hash{CrmSync::Organizations::Change => String}] the premise that has moved, for each change that has
-      #   one
+      # @return [Hash{CrmSync::Organizations::Change => String}] the changes with a premise that has moved, each with
+      #   that premise
       # @raise [CrmSync::RemoteError]
       def moved(changes)
         created, present = changes.partition { |change| change.organization_id.nil? }
@@ -33,8 +33,8 @@ module CrmSync
       end
 
       # @param moved [Hash{CrmSync::Organizations::Change => String}] the result of {#moved}
-      # @return [Array<CrmSync::Organizations::Change>] those of them that somebody has made already, such as an earlier
-      #   run of the same plan
+      # @return [Array<CrmSync::Organizations::Change>] those of the changes that have been made already by somebody
+      #   else, such as an earlier run of the same plan
       # @raise [CrmSync::RemoteError]
       def done(moved)
         made = moved.select { |_, why| why == DONE }.keys
@@ -58,7 +58,7 @@ module CrmSync
 
       private
 
-      # Finds the values of the new organizations that are not as they were to be.
+      # Returns, for each new organization, the difference from the values that it should have.
       def differing(created)
         return [] if created.empty?
 
@@ -77,8 +77,8 @@ module CrmSync
         changes.zip(found).select(&:last).to_h
       end
 
-      # Finds creations of organizations that exist by now: what was planned in another process may have been done
-      # meanwhile. Names are unique in Zendesk, account ids are not, so that only the whole list tells.
+      # Finds organizations that were created in the meantime: changes that were planned in another process may have
+      # been made already. Names are unique in Zendesk, account ids are not, so that only the complete list shows this.
       def held(changes)
         return {} if changes.empty? || !@absence
 
@@ -87,7 +87,7 @@ module CrmSync
         @holders.transform_values { |holder| "organization #{holder} has its account id now" }
       end
 
-      # Asks for the accounts of marks, because nobody may have asked when the plan was made.
+      # Looks up the accounts of marks, which may not have been done when the plan was made.
       def unseen(changes)
         marks = changes.select { |change| change.action == :mark }
         return {} if marks.empty? || !@absence

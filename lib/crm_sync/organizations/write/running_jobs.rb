@@ -2,15 +2,15 @@
 
 module CrmSync
   module Organizations
-    # Remembers the jobs that Zendesk has taken and whose end is not known: a run that is killed, or gives a job up,
+    # Remembers the jobs that Zendesk has accepted and whose end is not known: a run that is killed, or gives a job up,
     # leaves them behind, and they go on without it. Later runs wait for them, so that no organization is in two jobs at
-    # once. No run waits if this memory is lost with the disk, as in CI jobs; the results of the jobs are then seen in
+    # once. If this memory is lost with the disk, as in CI jobs, no run waits; the results of the jobs are then seen in
     # the organizations.
     class RunningJobs
-      # Seconds that a run waits for jobs, and seconds between two questions.
+      # The maximum number of seconds that a run waits for jobs, and the seconds between two requests.
       PATIENCE = 300
       PAUSE = 1
-      # A state that is none of these may be one of a job at work, as it is for the run that sent it.
+      # A job in any other state may still be running, as it is for the run that sent it.
       ENDED = %w[completed failed killed].freeze
       private_constant :PATIENCE, :PAUSE, :ENDED
 
@@ -23,9 +23,9 @@ module CrmSync
         @items = {}
       end
 
-      # Waits until the jobs of earlier runs have ended, or for five minutes. Forgets none of them: another run may be
-      # using the list.
-      # @return [Array<String>] the jobs that go on
+      # Waits until the jobs of earlier runs have ended, for at most five minutes. Forgets none of them, because another
+      # run may be using the list.
+      # @return [Array<String>] the ids of the jobs that are still running
       # @raise [CrmSync::RemoteError]
       def wait
         deadline = clock + PATIENCE
@@ -47,7 +47,7 @@ module CrmSync
         keep
       end
 
-      # Keeps the events of a run of writes: jobs that were accepted, and items that have come to their end.
+      # Records the events of a write batch: jobs that were accepted, and items that have ended.
       # @param events [Array<CrmSync::Native::Accepted, CrmSync::Native::Finished>]
       # @return [void]
       def hear(events)
@@ -62,7 +62,7 @@ module CrmSync
         @items[event.job] = event.indexes.map { |index| [event.stage, index] }
       end
 
-      # Keeps the job of an item whose end is not known: it may still be at work.
+      # Keeps the job of an item whose end is not known, because the job may still be running.
       def forget(item)
         return if item.outcome == :unknown
 
@@ -81,7 +81,7 @@ module CrmSync
       def running?(id)
         !ENDED.include?(Zendesk.client(@instance).job(id)["status"])
       rescue RemoteError => e
-        raise unless e.status == 404 # forgotten: it is long over
+        raise unless e.status == 404 # forgotten: it ended long ago
       end
 
       def clock

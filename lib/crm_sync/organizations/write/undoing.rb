@@ -30,7 +30,7 @@ module CrmSync
         Change.new(organization_id: past.organization_id, name: past.name.to_s, **parts)
       end
 
-      # @return [String] the things that an undo leaves as they are
+      # @return [String] a description of what an undo does not restore
       def stays
         "organizations that were created, and what triggers, automations and people in Zendesk made of the changes"
       end

@@ -14,7 +14,7 @@ module CrmSync
   module Organizations
     # Writes changes to Zendesk: creates first, then updates, then marks and unmarks.
     class Writer < Internal::Writer
-      # The native side's stages; marks go last, and so does what takes them back.
+      # The native side's stages; marks go last, and so do unmarks.
       STAGES = { create: :create, update: :update, mark: :mark, unmark: :mark, undo: :update, redo: :update }.freeze
       # The message about the changes that an interrupted run has sent.
       TAKEN = "Zendesk may have taken more that were sent, and has not said so; the next run looks at all of them again"
@@ -26,7 +26,7 @@ module CrmSync
       # @param host [CrmSync::Host]
       # @param lock (see CrmSync::Internal::Writer#initialize)
       # @param history [CrmSync::SyncHistory] keeps the changes
-      # @param elsewhere [Absence, nil] asks for accounts that did not come, if the changes were planned in another
+      # @param elsewhere [Absence, nil] looks up accounts that were not read, if the changes were planned in another
       #   process, some time ago
       # @param remember (see CrmSync::Internal::Writer#initialize)
       def initialize(declaration, rules, codec, host, lock:, history:, remember:, elsewhere: nil)
@@ -42,10 +42,11 @@ module CrmSync
       end
 
       # @param changes [Array<CrmSync::Organizations::Change>]
-      # @return [Hash] the changes by what happened to them: +applied+, +stale+, +errors+; +unknown+ are those among the
-      #   errors that may have been written
-      # @raise [CrmSync::ConfigurationError] when a simulator has been started or stopped since the plan
-      # @raise [CrmSync::Locked] when the lock was lost meanwhile
+      # @return [Hash] the changes by result: +applied+, +stale+, +done+, +errors+, and +unknown+, which are those among
+      #   the errors that may have been written
+      # @raise [CrmSync::ConfigurationError] when the settings of the instance have changed since the plan, or a
+      #   simulator has been started or stopped
+      # @raise [CrmSync::Locked] when the lock has been lost
       # @raise [CrmSync::RemoteError] when the organizations cannot be checked before they are written
       def write(changes)
         check_instance
@@ -66,8 +67,8 @@ module CrmSync
 
       private
 
-      # Refuses a plan for other settings of the instance: while a simulator runs, nothing of ours may speak to any
-      # other host, not even a plan that was made before.
+      # Refuses a plan for other settings of the instance: while a simulator runs, this gem must not connect to any
+      # other host, not even for a plan that was made before.
       def check_instance
         return if @settings.equal?(Zendesk.settings(@declaration.instance.name)) && @instance == @settings.host
 
@@ -92,13 +93,13 @@ module CrmSync
         end_of(writing, stages, outcome)
       end
 
-      # Sorts the results as the changes are: the order in which jobs ended is of no interest.
+      # Sorts the results in the order of the changes, because the order in which jobs ended is of no interest.
       def in_order_of(changes, outcome)
         places = changes.map(&:key).each_with_index.to_h
         [outcome.applied, outcome.errors].each { |ends| ends.sort_by! { |one| places.fetch(one.key) } }
       end
 
-      # Keeps what Zendesk has taken, and what has come to its end, also when something else ends the run.
+      # Records what Zendesk has accepted, and what has ended, even if an error or an interrupt ends the run.
       def end_of(writing, stages, outcome)
         events = writing&.stop(@host)
         hear(events, stages, outcome) if events&.any?
@@ -123,7 +124,7 @@ module CrmSync
         end
       end
 
-      # @return [Integer] the number of changes that have come to their end
+      # @return [Integer] the number of changes that have ended
       def hear(events, stages, outcome)
         @jobs.hear(events)
         ends = events.grep(Native::Finished).map { |item| [stages[item.stage].fetch(item.index), item] }

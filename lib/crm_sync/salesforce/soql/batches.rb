@@ -5,7 +5,7 @@ require "set"
 module CrmSync
   module Salesforce
     module Soql
-      # Makes of a query and its values as many queries as have room in a URI.
+      # Converts a query and its values to as many queries as needed for each to fit into a URI.
       class Batches
         # @param template [Template]
         # @param values [Hash{Symbol => Object}]
@@ -54,7 +54,7 @@ module CrmSync
           batches(name, room).map { |batch| @template.fill(@quoted.merge(name => "(#{batch.join(",")})")) }
         end
 
-        # Puts as many elements into each as have room.
+        # Splits a list into batches, each with as many elements as fit.
         def batches(name, room)
           left = 0
           groups(@values[name]).each_with_object([]) do |group, batches|
@@ -71,16 +71,16 @@ module CrmSync
           end
         end
 
-        # Elements that may be equal to Salesforce stay together: else a row could come with two queries.
+        # Groups elements that Salesforce may consider equal: in different queries, they could return a row twice.
         def groups(list)
           folded = list.map { |value| fold(value) }
           known = folded.to_set
-          # An id is the same with and without its last three characters.
+          # An id is the same with and without its three-character suffix.
           keys = folded.map { |key| short_id(key).then { |short| known.include?(short) ? short : key } }
           list.zip(keys).group_by(&:last).values.map { |group| Soql.elements(group.map(&:first)) }
         end
 
-        # Text is compared without regard to case, and a number as a number.
+        # Ignores the case of text, and compares numbers by value, as Salesforce does.
         def fold(value)
           case value
           when String, Symbol then value.to_s.strip.downcase
@@ -89,15 +89,16 @@ module CrmSync
           end
         end
 
-        # Returns the short spelling of what may be an id in the long one, and all else as it is. Case is lost here, and
-        # with it whether the last three characters fit: too many stay together rather than too few.
+        # Returns the short spelling of a text that may be an id in the long one, and other texts as they are. The case
+        # has been lost here, and with it the means to check the suffix: rather too many elements stay together than too
+        # few.
         def short_id(key)
           short = key[0...-3] if key.is_a?(String)
           RecordId.long(short) ? short : key
         end
 
-        # Counts bytes as +application/x-www-form-urlencoded+ has them: three for each byte that is neither a letter, a
-        # digit, one of <tt>*-._</tt>, nor a space.
+        # Counts bytes in the encoding +application/x-www-form-urlencoded+: three for each byte that is neither a
+        # letter, a digit, one of <tt>*-._</tt>, nor a space.
         def bytes(text)
           text.bytesize + (2 * text.b.count("^*\\-._0-9A-Za-z "))
         end

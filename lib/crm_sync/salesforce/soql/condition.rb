@@ -2,13 +2,13 @@
 
 module CrmSync
   module Internal
-    # A condition that a declaration gives, looked at for slips of which Salesforce would only tell in a run.
+    # Checks the condition of a declaration for mistakes that Salesforce would report only during a run.
     module SoqlCondition
       STRING = /'(?:[^'\\]|\\.)*'/m
       private_constant :STRING
 
-      # @param text [Object] nil is no condition
-      # @return [String, nil] the problem, if any
+      # @param text [Object] nil stands for no condition
+      # @return [String, nil] the problem, if there is one
       def self.problem(text)
         return if text.nil?
         return "where: is text, such as \"Type = 'Partner'\"" unless text.is_a?(String)

@@ -5,13 +5,13 @@ require "strscan"
 module CrmSync
   module Salesforce
     module Soql
-      # A query with names where values will stand.
+      # A query with names in the places of its values.
       class Template
         QUOTED = /'(?:[^'\\]|\\.)*'/m
         NAME = /:([a-z_]\w*)/i
-        # A word takes the colon behind it along: that of +00:00Z+ or +LAST_N_DAYS:30+ begins no name.
+        # A word includes the colon after it: the colon in +00:00Z+ or +LAST_N_DAYS:30+ does not begin a name.
         CODE = /\w+:?|[^':\w]+|:/
-        # Words for which several queries do not give what one would.
+        # The parts of a query that is not equivalent to several queries.
         UNSPLITTABLE = {
           "OR" => /\bOR\b/i, "NOT" => /\bNOT\b/i, "LIMIT" => /\bLIMIT\b/i, "OFFSET" => /\bOFFSET\b/i,
           "ORDER BY" => /\bORDER\s+BY\b/i, "GROUP BY" => /\bGROUP\s+BY\b/i,
@@ -23,28 +23,28 @@ module CrmSync
         # @param soql [String]
         # @raise [ArgumentError] when a quote is not closed
         def initialize(soql)
-          # Each is a kind and a text: +:code+, +:quoted+ or +:name+.
+          # Each piece is a kind and a text; the kind is +:code+, +:quoted+ or +:name+.
           @pieces = []
           scan(StringScanner.new(soql))
         end
 
-        # @return [Array<Symbol>] each once
+        # @return [Array<Symbol>] the names, each once
         def names
           texts(:name).map(&:to_sym).uniq
         end
 
-        # @param values [Hash{Symbol => String}] the values as they stand in SOQL
+        # @param values [Hash{Symbol => String}] the values as they are written in SOQL
         # @return [String]
         def fill(values)
           @pieces.map { |kind, text| kind == :name ? values.fetch(text.to_sym) : text }.join
         end
 
-        # @param name [Symbol] of a list
-        # @return [String, nil] the reason that the query cannot be split by it; +nil+ when it can
+        # @param name [Symbol] the name of a list
+        # @return [String, nil] the reason why the query cannot be split by the list; +nil+ if it can
         def unsplittable(name)
           return "the list does not stand as IN :#{name}, once" unless in_list?(name)
 
-          # Quoted and named parts count as a word that means nothing.
+          # Quoted texts and names count as a word without meaning.
           words = @pieces.map { |kind, text| kind == :code ? text : "?" }.join
           found, = UNSPLITTABLE.find { |_, pattern| words.match?(pattern) }
           "the query has #{found}" if found

@@ -2,15 +2,15 @@
 
 module CrmSync
   class Lock
-    # Stands for the lock where somebody writes beside a run: for one person, whom nobody should let wait until the run
-    # is over. What keeps the two apart are the locks of the rows and of the contacts, which each transaction takes.
+    # Stands in for the lock where somebody writes beside a run: for one person, who should not have to wait until the
+    # run is over. The two are kept apart by the locks of the rows and of the contacts, which each transaction acquires.
     class Beside
-      # @param model [Class] whose connection writes
+      # @param model [Class] the model whose connection writes
       def initialize(model)
         @model = model
       end
 
-      # @return [Object] tells one lock from another: there is one for each who writes
+      # @return [Object] identifies the lock: each writer has one of its own
       def key = self
 
       # @return [true]
@@ -19,7 +19,7 @@ module CrmSync
       # @return [true]
       def held?(_session = nil) = true
 
-      # Opens the connection anew where the session has been ended.
+      # Reopens the connection if its session has ended.
       def wake = Database.wake(@model.connection)
 
       # @return [true]
@@ -28,7 +28,7 @@ module CrmSync
         true
       end
 
-      # Nobody looks for it.
+      # Does nothing, because nobody looks for this lock.
       def sign(_holder) = nil
 
       # @return [nil]
@@ -37,10 +37,10 @@ module CrmSync
       # @return [nil]
       def guess = nil
 
-      # Nothing is to be given back.
+      # Does nothing, because there is nothing to release.
       def release = nil
 
-      # A forked child has nothing open.
+      # Does nothing, because a forked child has nothing open.
       def forget = nil
     end
   end

@@ -4,11 +4,12 @@ require "json"
 
 module CrmSync
   class Lock
-    # A lock on a file, which the kernel takes back when its process ends. The file stays: were it deleted, two could
-    # hold locks on two files of this name.
+    # A lock on a file, which the kernel releases when its process ends. The file is never deleted: otherwise two
+    # processes could hold locks on two files of the same name.
     class File
-      # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter] of SQLite
-      # @return [File, nil] beside the database's file, where all find it who write there; nothing where it has none
+      # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter] a connection to SQLite
+      # @return [File, nil] a lock beside the database's file, where every process that writes there finds it; nil for a
+      #   database without a file
       def self.beside(connection, name)
         path = Database::SQLite.new(connection).file or return
         new(PrivateFolder.new(::File.dirname(path)), "#{::File.basename(path)}-crm_sync-#{name}")
@@ -21,13 +22,13 @@ module CrmSync
         @name = name
       end
 
-      # @return [String] tells one lock from another
+      # @return [String] identifies the lock
       def key
         @folder.path(@name)
       end
 
-      # @return [Boolean] whether we have it now
-      # @raise [CrmSync::ConfigurationError] when there can be no such file
+      # @return [Boolean] whether the lock has been acquired
+      # @raise [CrmSync::ConfigurationError] when the file cannot be created or locked
       def take
         @file = @folder.open(@name, ::File::RDWR | ::File::CREAT)
         taken = @file.flock(::File::LOCK_EX | ::File::LOCK_NB) ? true : false
@@ -38,7 +39,7 @@ module CrmSync
         @file&.close unless taken
       end
 
-      # @return [Boolean] whether whoever looks for the lock finds the file that we have
+      # @return [Boolean] whether the file that others would lock is still the one that this process has locked
       def held?(_session = nil)
         there = ::File.lstat(key)
         ours = @file.stat
@@ -47,19 +48,19 @@ module CrmSync
         false
       end
 
-      # It does not depend on a connection.
+      # Does nothing, because the lock does not depend on a connection.
       def wake = nil
 
-      # @return [true] whether it was lost is looked at before each write
+      # @return [true] the loss of the lock is noticed by the check before each write
       def renew = true
 
-      # Writes down who has it.
+      # Writes the holder into the file.
       def sign(holder)
         @file.truncate(0)
         @file.pwrite(JSON.generate(holder.to_h), 0)
       end
 
-      # @return [Holder, nil] the process that has it, if that can be read
+      # @return [Holder, nil] the process that holds the lock, if that can be read
       def holder
         kept = JSON.parse(@folder.open(@name, &:read))
         Holder.from(kept) if kept.is_a?(Hash)
@@ -67,10 +68,11 @@ module CrmSync
         nil
       end
 
-      # @return [nil] nothing is known where nobody has written anything down
+      # @return [nil] nothing is known unless the holder has been written
       def guess = nil
 
-      # Closing alone would not do: a child that was forked in between may have it open too.
+      # Unlocks the file before closing it: closing it is not enough, because a child that was forked in the meantime
+      # may have it open as well.
       def release
         return if @file.nil? || @file.closed?
 
@@ -80,7 +82,7 @@ module CrmSync
         @file&.close
       end
 
-      # Lets go of the file in a forked child.
+      # Closes the file in a forked child.
       def forget
         @file&.close
       end

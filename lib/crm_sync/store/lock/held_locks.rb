@@ -2,11 +2,11 @@
 
 module CrmSync
   class Lock
-    # The locks that this process has.
+    # The locks that this process holds.
     module HeldLocks
-      # A lock, and the thread that has it.
+      # A lock, and the thread that holds it.
       HeldLock = Struct.new(:place, :thread, :holder) do
-        # @return [Boolean] whether this thread has it
+        # @return [Boolean] whether the current thread holds the lock
         def mine?
           thread == Thread.current
         end
@@ -16,33 +16,33 @@ module CrmSync
       @mutex = Mutex.new
 
       class << self
-        # @param key [Object] the object that tells one lock from another
+        # @param key [Object] identifies the lock
         # @return [HeldLock, nil]
         def [](key)
           @mutex.synchronize { @held[key] }
         end
 
-        # @return [HeldLock, nil] nothing where a thread of this process has it already
+        # @return [HeldLock, nil] nil if a thread of this process holds the lock already
         def add(key, place)
           @mutex.synchronize do
             @held[key] = HeldLock.new(place, Thread.current, Holder.here) unless @held.key?(key)
           end
         end
 
-        # @return [HeldLock, nil] the one that was there
+        # @return [HeldLock, nil] the lock that was held
         def delete(key)
           @mutex.synchronize { @held.delete(key) }
         end
 
-        # A forked child has no lock. Nor may it keep its parent's open, which would stay locked when the parent is
-        # killed.
+        # Forgets all locks in a forked child, which holds none. It must also close those of its parent, which would
+        # otherwise stay locked when the parent is killed.
         def forget
           @held.each_value { |held| held.place.forget }
           @held.clear
         end
       end
 
-      # Ruby's own place for what has to be done in children.
+      # Overrides the method that Ruby provides for code to run in forked children.
       module Forks
         # @return [Integer] 0 in the child
         def _fork

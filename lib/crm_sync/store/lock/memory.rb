@@ -2,9 +2,9 @@
 
 module CrmSync
   class Lock
-    # The lock of a database in memory, which nobody else has: {HeldLocks} do it all.
+    # The lock of an in-memory database, which no other process has: {HeldLocks} is sufficient.
     class Memory
-      # @return [Array] tells one lock from another
+      # @return [Array] identifies the lock
       attr_reader :key
 
       def initialize(model, name)
@@ -17,25 +17,25 @@ module CrmSync
       # @return [true]
       def held?(_session = nil) = true
 
-      # It does not depend on a connection.
+      # Does nothing, because the lock does not depend on a connection.
       def wake = nil
 
-      # @return [true] whether it was lost is looked at before each write
+      # @return [true] this lock cannot be lost
       def renew = true
 
-      # Nobody could read it.
+      # Does nothing, because nobody could read it.
       def sign(_holder) = nil
 
-      # @return [nil] {HeldLocks} know
+      # @return [nil] {HeldLocks} has the holder
       def holder = nil
 
       # @return [nil]
       def guess = nil
 
-      # Nothing is to be given back.
+      # Does nothing, because there is nothing to release.
       def release = nil
 
-      # A forked child has nothing open.
+      # Does nothing, because a forked child has nothing open.
       def forget = nil
     end
   end

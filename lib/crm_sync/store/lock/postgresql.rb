@@ -4,18 +4,18 @@ require "digest"
 
 module CrmSync
   class Lock
-    # An advisory lock of the session that writes, which PostgreSQL takes back when the session ends. Such locks are of
-    # the database, and tenants that have schemas of their own have locks of their own as well.
+    # An advisory lock of the session that writes, which PostgreSQL releases when the session ends. Such locks belong to
+    # the database; tenants with schemas of their own have locks of their own.
     #
-    # It is one of the host's transaction where there is one: until that ends nobody else sees what was written, and
-    # where it has failed nothing could be unlocked any more.
+    # If the host has a transaction open, the lock belongs to that transaction: until it ends, nobody else sees what was
+    # written, and if it has failed, no statement could release the lock any more.
     class PostgreSQL
-      # Under this name the state has who holds it.
+      # The name under which the state keeps the holder.
       STATE = "lock"
       private_constant :STATE
 
       # @param sync_name [String]
-      # @param model [Class] whose connection writes
+      # @param model [Class] the model whose connection writes
       def initialize(sync_name, model)
         @sync_name = sync_name
         @model = model
@@ -24,12 +24,12 @@ module CrmSync
         @number = Digest::SHA256.digest(name).unpack1("q>")
       end
 
-      # @return [Array] tells one lock from another
+      # @return [Array] identifies the lock
       def key
         [@model.connection_pool, @number]
       end
 
-      # @return [Boolean] whether we have it now
+      # @return [Boolean] whether the lock has been acquired
       def take
         @connection = @session = @signed = nil
         connection = @model.connection
@@ -40,25 +40,25 @@ module CrmSync
         !!@session
       end
 
-      # Opens the connection anew where the session has been ended. A transaction of the host's would be lost with it,
-      # and nothing is hidden then.
+      # Reopens the connection if its session has ended. Not within a transaction of the host, which would be lost with
+      # the session, and whose loss must be seen.
       def wake = Database.wake(@model.connection)
 
-      # @return [Boolean] whether we have it, still or again
+      # @return [Boolean] whether the lock is still held, or has been acquired again
       def renew
         wake
         held? || (!@in_transaction && take)
       end
 
-      # Asks the server: behind a pooler, another session may answer over the same connection.
-      # @param session [Integer, nil] the answer, where it has been asked already
+      # Asks the server, because behind a pooler another session may answer over the same connection.
+      # @param session [Integer, nil] the server's answer, if the caller has it already
       # @return [Boolean]
       def held?(session = nil)
         (session || ask("SELECT pg_backend_pid()", @model.connection)) == @session
       end
 
-      # Writes down who has it, once for each session, unless nobody could see it before the host's transaction has
-      # ended.
+      # Writes the holder into the state, once for each session. Not within a transaction of the host, before whose end
+      # nobody could see it.
       def sign(holder)
         return if @in_transaction || @signed == @session
 
@@ -66,7 +66,7 @@ module CrmSync
         @signed = @session
       end
 
-      # @return [Holder, nil] the holder that was written down, if it is of the session that PostgreSQL names
+      # @return [Holder, nil] the holder in the state, if it has the session that PostgreSQL names
       def holder
         kept = State.for(@sync_name, @model).read(STATE)
         Holder.from(kept) if kept["session"] && kept["session"] == holding_session&.first
@@ -78,8 +78,9 @@ module CrmSync
         Holder.new("session #{session} of PostgreSQL", since) if session
       end
 
-      # A failure ends the session, which is as good, and may come after something that counts more. So does an
-      # interrupt that came while it was taken, after which nobody knows whether we have it.
+      # Releases the lock. An error ends the session, which releases the lock as well, and is not raised, because a more
+      # important error may be under way. The session is also ended if an interrupt came while the lock was acquired,
+      # after which nobody knows whether it is held.
       def release
         return if @in_transaction || @connection.nil? || @session == false
         return Database::Standing.discard(@connection) unless @session
@@ -101,7 +102,7 @@ module CrmSync
 
       private
 
-      # Ends the session, and the lock with it, if it is not certain what came of a statement.
+      # Ends the session, and the lock with it, if the result of a statement is not known.
       def guarded(&work)
         return work.call if @in_transaction
 
@@ -112,7 +113,7 @@ module CrmSync
         end
       end
 
-      # Never from the query cache.
+      # Bypasses the query cache.
       def ask(sql, connection = @connection)
         connection.uncached { connection.select_value(sql) }
       end
@@ -125,7 +126,7 @@ module CrmSync
         SQL
       end
 
-      # The condition that a row of pg_locks, called l, is this lock.
+      # Returns the condition that a row of pg_locks, named l, is this lock.
       def lock
         <<~SQL
           l.locktype = 'advisory' AND l.granted AND l.objsubid = 1

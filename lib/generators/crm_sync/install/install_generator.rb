@@ -5,14 +5,14 @@ require "rails/generators/active_record/migration"
 require "crm_sync/store/database"
 
 module CrmSync
-  # The generators that a Rails app finds by themselves.
+  # The generators that Rails apps load automatically.
   module Generators
-    # `rails generate crm_sync:install`: an initializer, a migration, and a sync, empty or from a recipe. Files that are
-    # there already stay as they are, so that it can be run again.
+    # `rails generate crm_sync:install` writes an initializer, a migration, and a sync, either empty or from a recipe.
+    # Existing files stay as they are, so that the generator can be run again.
     class InstallGenerator < Rails::Generators::Base
       include ActiveRecord::Generators::Migration
 
-      # The path of each recipe.
+      # The path of the sync that each recipe writes.
       RECIPES = {
         "empty" => "app/syncs/user_sync.rb",
         "devise" => "app/syncs/customer_sync.rb",
@@ -28,16 +28,16 @@ module CrmSync
                               desc: "The database of the synced model, where it is not the main one"
       class_option :recipe, type: :string, default: "empty", enum: RECIPES.keys, desc: "What the sync declares"
 
-      # Rails would end with the exit code of success, and a script would go on.
+      # Makes failures end with an exit code other than 0. Rails would end with success, and a script would go on.
       # @api private
       # @return [Boolean]
       def self.exit_on_failure?
         true
       end
 
-      # Looks at the database before anything is made.
+      # Checks the database before any file is written.
       # @return [void]
-      # @raise [Thor::Error] for one that is neither PostgreSQL nor SQLite, or is not there
+      # @raise [Thor::Error] when the database is neither PostgreSQL nor SQLite, or is not in the configuration
       def check_database
         name = options[:database]
         problem = Database.problem((name ? named_database(name) : ActiveRecord::Base.connection_db_config).adapter)
@@ -73,7 +73,8 @@ module CrmSync
 
       private
 
-      # Rails would put the migration of one without migrations_paths among those of the first database.
+      # Returns the configuration of a database. Refuses a second database without +migrations_paths+, because Rails
+      # would put its migration among those of the first database.
       def named_database(name)
         known = ActiveRecord::Base.configurations.configs_for(env_name: Rails.env)
         config = known.find { |database| database.name == name }
@@ -88,7 +89,7 @@ module CrmSync
         RECIPES.fetch(options[:recipe])
       end
 
-      # Returns the step without which the class does not load.
+      # Returns the step that the class needs before it can be loaded, if it needs one.
       def first_step
         "put the alliance account's id into ALLIANCE_ACCOUNT_ID, " if options[:recipe] == "gitlab_partners"
       end
