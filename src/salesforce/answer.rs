@@ -98,6 +98,11 @@ pub(super) fn session_is_useless(failure: &Failure) -> bool {
     }
 }
 
+/// Returns whether a refusal gives no reason, so that the org may have moved, or may not.
+pub(super) fn may_have_moved(failure: &Failure) -> bool {
+    failure.code.is_none() && matches!(failure.status, Some(403 | 404))
+}
+
 /// Returns whether an answer is that of a place where the org was before.
 fn has_moved(status: u16, code: &str) -> bool {
     matches!(status, 301 | 302 | 303 | 307 | 308) || (code.is_empty() && matches!(status, 403 | 404))
