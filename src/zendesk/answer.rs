@@ -60,6 +60,12 @@ pub(super) fn is_hopeless(error: &Error) -> bool {
     }
 }
 
+/// Returns whether something on the way, such as a firewall, refused a request: Zendesk itself has a code for it. That can be
+/// about what is in the request, and about every request.
+pub(super) fn is_turned_away(status: Option<u16>, code: Option<&str>) -> bool {
+    status == Some(403) && code.is_none()
+}
+
 /// Returns the code and the message of an error, in any of the shapes that have been seen.
 fn json(body: &Value) -> (Option<String>, Option<String>) {
     let text = |value: &Value| value.as_str().map(presentable).filter(|text| !text.is_empty());

@@ -87,6 +87,11 @@ impl Queue {
         self.again.push_back(batch);
     }
 
+    /// Puts a batch back so that it is the next one.
+    pub(super) fn put_first(&mut self, batch: Batch) {
+        self.again.push_front(batch);
+    }
+
     /// Lets later rows write these organizations.
     pub(super) fn release(&mut self, ids: &[u64]) {
         for id in ids {
