@@ -1,39 +1,21 @@
 //! Good answers and bad ones.
 
-use serde::Deserialize;
-
+use super::reasons::{is_passing_code, Reasons};
 use crate::error::{presentable, Error};
 use crate::http::{damage, is_transient, retry_after, Answer, Failure};
 
 pub(in crate::salesforce) const SERVICE: &str = "Salesforce";
-/// Codes of failures that pass, whatever the HTTP status is.
-const TRANSIENT: [&str; 4] =
-    ["SERVER_UNAVAILABLE", "TXN_SECURITY_METERING_ERROR", "UNABLE_TO_LOCK_ROW", "UNKNOWN_EXCEPTION"];
-
-#[derive(Deserialize)]
-struct ErrorBody {
-    message: Option<String>,
-    #[serde(rename = "errorCode")]
-    code: String,
-}
-
-/// Returns the problem with a query without the piece of the query before it, which would leave no room for it in a
-/// message.
-fn gist(message: &str) -> &str {
-    message.find("ERROR at Row:").map_or(message, |at| &message[at..])
-}
 
 /// Returns the answer, if it is a good one; else the failure that its body tells of.
 pub(super) fn accept(answer: Answer) -> std::result::Result<Answer, Failure> {
     if (200..300).contains(&answer.status) {
         return Ok(answer);
     }
-    let told = damage::read_json::<Vec<ErrorBody>>(&answer.body).ok().and_then(|errors| errors.into_iter().next());
-    let (message, code) = told.map_or((None, None), |error| (error.message, Some(presentable(&error.code))));
-    let message = match message {
-        Some(message) => presentable(gist(&message)),
-        None => format!("the answer was HTTP {} without a reason", answer.status),
-    };
+    // Salesforce's own have a code. Others, such as those of a gateway, may be JSON too.
+    let told = damage::read_json::<Reasons>(&answer.body).ok().and_then(Reasons::sum);
+    let (message, code) =
+        told.filter(|reason| reason.code.is_some()).map_or((None, None), |told| (told.message, told.code));
+    let message = message.unwrap_or_else(|| format!("the answer was HTTP {} without a reason", answer.status));
     let failure = refusal(answer.status, message, code);
     let header = |name| answer.headers.get(name).and_then(|value| value.to_str().ok());
     let retry_after = retry_after(&answer.headers);
@@ -47,7 +29,7 @@ pub(super) fn refusal(status: u16, message: String, code: Option<String>) -> Fai
     let passing = is_transient(status, code.is_none())
         || match code.as_deref() {
             Some("REQUEST_LIMIT_EXCEEDED") => message.contains("Concurrent"),
-            Some(code) => TRANSIENT.contains(&code),
+            Some(code) => is_passing_code(code),
             None => false,
         };
     let failure = if passing { Failure::passing(message) } else { Failure::lasting(message) };

@@ -102,6 +102,23 @@ RSpec.describe CrmSync::Outage do
     end
   end
 
+  reason = ->(code, message) { { statusCode: code, message:, fields: [] } }
+  { "several reasons" => [[reason["A", "one"], reason["B", "two"]], /one; two .*, A,/],
+    "one that passes, one that lasts" => [[reason["UNABLE_TO_LOCK_ROW", "no"], reason["B", "two"]], /two; no .*, B,/],
+    "a text for a reason" => [["no"], /failed: no/], "one reason and no list" => [{ statusCode: "A" }, /, A,/],
+    "a reason that is no text" => [[{ statusCode: "A", errorCode: "A", message: { no: 1 } }], /, A,/] }
+    .each do |what, (errors, told)|
+    it "counts it for the row that is refused with #{what}, in one call, and tells them all" do
+      chosen = nil
+      waiting(10, &writing do |request, _|
+        chosen ||= request.rows[3]["id"]
+        self.class.results(request) { |_, row| { success: false, errors: } if row["id"] == chosen }
+      end)
+      expect(sync.problems).to match([a_string_starting_with("the write-back to Contact #{chosen} did").and(told)])
+      expect([@relay.writes, attempts]).to eq([[10], [1]])
+    end
+  end
+
   it "sends all where only what is large is refused for its size" do
     waiting(120, &writing { |request, _| [413, html] if request.rows.size > 9 })
     expect(sync).to have_attributes(status: :unchanged, errors: [])
