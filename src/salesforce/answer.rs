@@ -1,39 +1,21 @@
 //! Tells successful responses from failures, and says what to do about a failure.
 
-use serde::Deserialize;
-
+use super::reasons::{is_passing_code, Reasons};
 use crate::error::{presentable, Error};
 use crate::http::{damage, is_transient, retry_after, Answer, Failure};
 
 pub(in crate::salesforce) const SERVICE: &str = "Salesforce";
-/// Error codes of transient failures, whatever the HTTP status is.
-const TRANSIENT: [&str; 4] =
-    ["SERVER_UNAVAILABLE", "TXN_SECURITY_METERING_ERROR", "UNABLE_TO_LOCK_ROW", "UNKNOWN_EXCEPTION"];
-
-#[derive(Deserialize)]
-struct ErrorBody {
-    message: Option<String>,
-    #[serde(rename = "errorCode")]
-    code: String,
-}
-
-/// Strips the piece of the query that precedes the problem in the message of a malformed query, because it would leave
-/// no room for the problem itself.
-fn gist(message: &str) -> &str {
-    message.find("ERROR at Row:").map_or(message, |at| &message[at..])
-}
 
 /// Returns a successful response. Otherwise returns the failure that its body describes.
 pub(super) fn accept(answer: Answer) -> std::result::Result<Answer, Failure> {
     if (200..300).contains(&answer.status) {
         return Ok(answer);
     }
-    let told = damage::read_json::<Vec<ErrorBody>>(&answer.body).ok().and_then(|errors| errors.into_iter().next());
-    let (message, code) = told.map_or((None, None), |error| (error.message, Some(presentable(&error.code))));
-    let message = match message {
-        Some(message) => presentable(gist(&message)),
-        None => format!("the answer was HTTP {} without a reason", answer.status),
-    };
+    // Salesforce's own have a code. Others, such as those of a gateway, may be JSON too.
+    let told = damage::read_json::<Reasons>(&answer.body).ok().and_then(Reasons::sum);
+    let (message, code) =
+        told.filter(|reason| reason.code.is_some()).map_or((None, None), |told| (told.message, told.code));
+    let message = message.unwrap_or_else(|| format!("the answer was HTTP {} without a reason", answer.status));
     let failure = refusal(answer.status, message, code);
     let header = |name| answer.headers.get(name).and_then(|value| value.to_str().ok());
     let retry_after = retry_after(&answer.headers);
@@ -47,7 +29,7 @@ pub(super) fn refusal(status: u16, message: String, code: Option<String>) -> Fai
     let passing = is_transient(status, code.is_none())
         || match code.as_deref() {
             Some("REQUEST_LIMIT_EXCEEDED") => message.contains("Concurrent"),
-            Some(code) => TRANSIENT.contains(&code),
+            Some(code) => is_passing_code(code),
             None => false,
         };
     let failure = if passing { Failure::passing(message) } else { Failure::lasting(message) };
@@ -96,6 +78,11 @@ pub(super) fn session_is_useless(failure: &Failure) -> bool {
         Some(status) => has_moved(status, failure.code.as_deref().unwrap_or_default()),
         None => false,
     }
+}
+
+/// Returns whether a refusal gives no reason, so that it is not known whether the org has moved.
+pub(super) fn may_have_moved(failure: &Failure) -> bool {
+    failure.code.is_none() && matches!(failure.status, Some(403 | 404))
 }
 
 /// Returns whether a response comes from a former address of the org.

@@ -1,12 +1,12 @@
 //! Sends requests with an access token.
 
 use std::future::Future;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::Arc;
 
 use url::Url;
 
-use super::answer::{accept, session_is_useless, SERVICE};
+use super::answer::{accept, may_have_moved, session_is_useless, SERVICE};
 use super::clock::Clock;
 use super::org::Org;
 use super::session::{open, Session, Sessions};
@@ -45,6 +45,8 @@ pub struct Client {
     /// The renewals since the last response that showed a good session. All tasks share this count: if an org has
     /// moved, each of many concurrent requests would otherwise sign in twice.
     renewals: Arc<AtomicU32>,
+    /// True once it is known that the org is where it is asked: a refusal without a reason is not about the session then.
+    stays: Arc<AtomicBool>,
     clock: Arc<Clock>,
 }
 
@@ -59,7 +61,17 @@ impl Client {
     /// Creates a client that gets its sessions from `sessions`.
     #[must_use]
     pub fn new(org: Arc<Org>, sessions: Arc<dyn Sessions>) -> Self {
-        Self { org, sessions, renewals: Arc::default(), clock: Arc::default() }
+        Self { org, sessions, renewals: Arc::default(), stays: Arc::default(), clock: Arc::default() }
+    }
+
+    /// Returns the same client, which nobody has told yet that the org stays where it is.
+    pub(super) fn anew(&self) -> Self {
+        Self { stays: Arc::default(), ..self.clone() }
+    }
+
+    /// Notes that the org has not moved. Each refusal without a reason would be worth another session otherwise.
+    pub(super) fn rule_out_a_move(&self) {
+        self.stays.store(true, Ordering::Relaxed);
     }
 
     /// Opens a session if there is none yet.
@@ -113,7 +125,7 @@ impl Client {
             let mut answer = send(&session).await;
             for _ in 0..RENEWALS {
                 match &answer {
-                    Err(failure) if session_is_useless(failure) => {
+                    Err(failure) if session_is_useless(failure) && !self.is_of_no_move(failure) => {
                         let Some(another) = self.another(&session).await? else { break };
                         session = another;
                         answer = send(&session).await;
@@ -132,6 +144,10 @@ impl Client {
     /// Returns whether a time taken before the first response is unusable for later reads (see [`Clock::is_behind`]).
     pub(crate) fn is_behind(&self, time: u64) -> bool {
         self.clock.is_behind(time)
+    }
+
+    fn is_of_no_move(&self, failure: &Failure) -> bool {
+        self.stays.load(Ordering::Relaxed) && may_have_moved(failure)
     }
 
     async fn session(&self) -> Result<Arc<Session>> {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::answer::refusal;
-use crate::error::presentable;
+use super::reasons::Reasons;
 use crate::http::{damage, Answer, Failure};
 use crate::rows::Id;
 
@@ -99,16 +99,8 @@ struct Outcome {
     success: bool,
     /// Told of upserts only.
     created: Option<bool>,
-    errors: Option<Vec<Refusal>>,
-}
-
-/// What is null in it keeps no other row from its end.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Refusal {
-    #[serde(alias = "errorCode")]
-    status_code: Option<String>,
-    message: Option<String>,
+    #[serde(default)]
+    errors: Reasons,
 }
 
 impl Operation {
@@ -192,10 +184,8 @@ fn fate(operation: &Operation, outcome: Outcome, status: u16, row: &Row) -> Opti
 }
 
 fn refused(outcome: Outcome, status: u16) -> Fate {
-    let error = outcome.errors.into_iter().flatten().next();
-    let (message, code) = error.map_or((None, None), |error| (error.message, error.status_code));
-    let message = message.map_or("the record was refused without a reason".into(), |message| presentable(&message));
-    let failure = refusal(status, message, code.map(|code| presentable(&code)));
+    let (message, code) = outcome.errors.sum().map_or((None, None), |reason| (reason.message, reason.code));
+    let failure = refusal(status, message.unwrap_or_else(|| "the record was refused without a reason".into()), code);
     match failure.passing && !is_too_many_retries(&failure) {
         true => Fate::MayPass(failure),
         false => Fate::Refused(failure),
@@ -262,7 +252,14 @@ mod tests {
         assert_eq!(ends(&format!("[{written},{}]", refused("INVALID_EMAIL_ADDRESS"))).unwrap(), ["written", "refused"]);
         assert_eq!(ends(&format!("[{written},{}]", refused("UNABLE_TO_LOCK_ROW"))).unwrap(), ["written", "may pass"]);
         assert_eq!(ends(&format!(r#"[{written},{{"success":false}}]"#)).unwrap(), ["written", "refused"]);
-        let odd = ["null", r#"[{"statusCode":null,"message":null}]"#, r#"[{"statusCode":"NO","message":"a \ud83d"}]"#];
+        let odd = [
+            "null",
+            r#"[{"statusCode":null,"message":null}]"#,
+            r#"[{"statusCode":"NO","message":"a \ud83d"}]"#,
+            r#"["no"]"#,
+            r#"{"statusCode":"NO"}"#,
+            r#"[{"statusCode":"NO","errorCode":"NO","message":{"no":1}}]"#,
+        ];
         for errors in odd {
             let refused = format!(r#"{{"id":null,"success":false,"errors":{errors}}}"#);
             assert_eq!(ends(&format!("[{written},{refused}]")).unwrap(), ["written", "refused"], "{errors}");

@@ -22,6 +22,7 @@ mod query;
 mod quota;
 mod ranges;
 mod reader;
+mod reasons;
 mod retrieve;
 mod session;
 mod sign_in;

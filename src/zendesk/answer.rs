@@ -60,6 +60,12 @@ pub(super) fn is_hopeless(error: &Error) -> bool {
     }
 }
 
+/// Returns whether something between here and Zendesk, such as a firewall, refused a request: Zendesk's own refusals have
+/// a code. The reason may be in this request, or hold for every request.
+pub(super) fn is_turned_away(status: Option<u16>, code: Option<&str>) -> bool {
+    status == Some(403) && code.is_none()
+}
+
 /// Returns the code and the message of an error, in any of the known formats.
 fn json(body: &Value) -> (Option<String>, Option<String>) {
     let text = |value: &Value| value.as_str().map(presentable).filter(|text| !text.is_empty());

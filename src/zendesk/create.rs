@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use super::answer::{into_error, is_hopeless};
+use super::answer::{into_error, is_hopeless, is_turned_away};
 use super::client::{unreadable, Client, Tried};
 use super::lookup::{find, find_new};
 use super::outcome::{may_be_done, Attributes, Outcome, Reason, Refusal};
@@ -59,6 +59,7 @@ impl Hopeless {
                 "the answer to the creation was lost ({}), and then: {error}",
                 failure.message
             )),
+            None if is_of_the_way(&error) => Outcome::Refused(Refusal::new(None, error.to_string())),
             None => Outcome::NotTried(format!("it was refused: {error}")),
         };
         Box::new(Self { error, created: Created { id: None, outcome } })
@@ -150,6 +151,11 @@ fn refused(refusal: Refusal) -> Created {
 
 fn unknown(why: &str) -> Created {
     Created { id: None, outcome: Outcome::unknown(why) }
+}
+
+/// Returns whether something on the way has refused a creation, which may be for what is in it.
+pub(super) fn is_of_the_way(error: &Error) -> bool {
+    matches!(error, Error::Remote(error) if is_turned_away(error.status, error.code.as_deref()))
 }
 
 fn hopeless(failure: &Failure) -> Option<Error> {

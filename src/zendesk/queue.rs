@@ -87,6 +87,11 @@ impl Queue {
         self.again.push_back(batch);
     }
 
+    /// Puts a batch at the front of the queue.
+    pub(super) fn put_first(&mut self, batch: Batch) {
+        self.again.push_front(batch);
+    }
+
     /// Marks the organizations as no longer busy, so that later rows can write them.
     pub(super) fn release(&mut self, ids: &[u64]) {
         for id in ids {

@@ -42,7 +42,7 @@ pub(super) fn of_items(results: Option<&Value>, ids: &[u64], shared: bool) -> Ve
         let Some(place) = result.place(position, results.len(), ids) else { continue };
         // An item with two results has failed if one of them is a failure.
         if !matches!(found[place], Some(Err(_))) {
-            found[place] = Some(result.outcome());
+            found[place] = result.outcome().or(found[place].take());
         }
     }
     found
@@ -63,17 +63,21 @@ impl ItemResult {
         self.index.map(|index| usize::try_from(index).unwrap_or(usize::MAX))
     }
 
-    fn outcome(&self) -> Result<(), Refusal> {
+    /// Returns what it tells; `None` if it tells neither of a success nor of a failure.
+    fn outcome(&self) -> Option<Result<(), Refusal>> {
         let text = |value: &Value| words(value).map(|text| presentable(&text)).filter(|text| !text.is_empty());
         let (error, errors) = (text(&self.error), text(&self.errors));
         if error.is_none() && errors.is_none() && self.success == Some(true) {
-            return Ok(());
+            return Some(Ok(()));
+        }
+        if error.is_none() && errors.is_none() && self.success.is_none() {
+            return None;
         }
         let code = error.clone().filter(|_| self.error.is_string());
         let told = text(&self.details).or(errors).or(error);
         let status =
             || format!("Zendesk says {} and nothing else", text(&self.status).unwrap_or_else(|| "failed".into()));
-        Err(Refusal::new(code, told.unwrap_or_else(status)))
+        Some(Err(Refusal::new(code, told.unwrap_or_else(status))))
     }
 }
 
@@ -153,12 +157,15 @@ mod tests {
         for result in [
             json!({"id": id, "success": false, "status": "Failed"}),
             json!({"id": id, "error": "X", "success": true}),
-            json!({"id": id, "status": "Updated"}),
             json!({"index": 0, "error": "X"}),
             json!({"error": "X", "details": "y"}),
         ] {
             assert_eq!(short(json!([result]), &[id]), [Some(false)]);
         }
         assert_eq!(short(json!([json!({"id": id, "error": "X"}), ok(id)]), &[id]), [Some(false)]);
+        for neither in [json!({"id": id, "status": "Updated"}), json!({"id": id, "index": 0})] {
+            assert_eq!(short(json!([neither]), &[id]), [None], "it is neither a success nor a failure");
+            assert_eq!(short(json!([ok(id), neither]), &[id]), [Some(true)]);
+        }
     }
 }

@@ -1,15 +1,15 @@
 //! Writes the changes of a run: new organizations first, then updates, then marks.
 
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use futures_util::stream::{self, StreamExt};
 use tokio::time::Instant;
 
 use super::client::Client;
-use super::create::{settle, Created, Hopeless};
-use super::jobs::Jobs;
+use super::create::{is_of_the_way, settle, Created, Hopeless};
+use super::jobs::{Jobs, TURNED_AWAY};
 use super::outcome::{Attributes, Changes, Finished, Outcome, Progress, RowUpdate, Stage, Written};
 use super::queue::Queue;
 use crate::error::Error;
@@ -64,12 +64,22 @@ struct Creates<'c> {
     /// The ids of the organizations that have been created so far.
     given: Mutex<HashSet<u64>>,
     stopped: Mutex<Option<Error>>,
+    /// The number of rows that were turned away since Zendesk itself has answered one.
+    turned_away: AtomicUsize,
 }
 
 impl<'c> Creates<'c> {
     fn new(client: &'c Client, rows: Vec<Attributes>, progress: &'c dyn Progress) -> Self {
         let sent = rows.iter().map(|_| AtomicBool::new(false)).collect();
-        Self { client, progress, rows, sent, given: Mutex::default(), stopped: Mutex::default() }
+        Self {
+            client,
+            progress,
+            rows,
+            sent,
+            given: Mutex::default(),
+            stopped: Mutex::default(),
+            turned_away: AtomicUsize::new(0),
+        }
     }
 
     async fn run(self, until: Instant) -> (Vec<Finished>, Option<Error>) {
@@ -130,10 +140,18 @@ impl<'c> Creates<'c> {
     }
 
     fn settled(&self, created: std::result::Result<Created, Box<Hopeless>>) -> Created {
-        created.unwrap_or_else(|hopeless| {
-            self.stop().get_or_insert(hopeless.error);
+        created.inspect(|_| self.turned_away.store(0, Ordering::Relaxed)).unwrap_or_else(|hopeless| {
+            if !self.is_of_few(&hopeless.error) {
+                self.stop().get_or_insert(hopeless.error);
+            }
             hopeless.created
         })
+    }
+
+    /// Returns whether something between here and Zendesk has refused a row, perhaps for its contents. After a number of
+    /// such refusals in a row, they are taken to hold for all rows.
+    fn is_of_few(&self, error: &Error) -> bool {
+        is_of_the_way(error) && self.turned_away.fetch_add(1, Ordering::Relaxed) + 1 < TURNED_AWAY
     }
 
     /// Returns the outcome of a creation that had not ended at the deadline.

@@ -12,6 +12,9 @@ mod ranges;
 mod sessions;
 mod support;
 mod timeouts;
+mod turned_away;
 mod updates;
 mod values;
+#[path = "../shared/wire.rs"]
+mod wire;
 mod writes;

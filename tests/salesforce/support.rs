@@ -68,8 +68,12 @@ impl Sessions for SignIns {
 }
 
 pub(crate) fn settings(org: &Salesforce) -> Settings {
+    settings_at(org.url())
+}
+
+pub(crate) fn settings_at(url: &str) -> Settings {
     Settings {
-        host: org.url().into(),
+        host: url.into(),
         client_id: "id".into(),
         grant: Grant::ClientCredentials { client_secret: "secret".to_owned().into() },
         api_version: "66.0".into(),

@@ -169,7 +169,7 @@ async fn field_key_missing_in_zendesk() {
 
 #[tokio::test]
 async fn what_no_other_creation_would_survive_ends_the_run() {
-    let forbidden = json!([{"on": "create", "answer": {"status": {"status": 403}}}]);
+    let forbidden = json!([{"on": "create", "answer": {"error": {"status": 403, "code": "Forbidden"}}}]);
     let desk = three(forbidden);
     let result = create(&client(&desk), &attributes(partner())).await;
     assert!(matches!(&result, Err(Error::Remote(error)) if error.message.contains("scope")), "{result:?}");

@@ -240,9 +240,8 @@ async fn jobs_that_are_refused_whatever_is_in_them_refuse_every_row() {
 
 #[tokio::test]
 async fn rights_that_are_missing_end_the_run() {
-    let desk = desk(
-        json!({"organizations": named(250), "faults": [{"on": "update_many", "answer": {"status": {"status": 403}}}]}),
-    );
+    let forbidden = json!({"error": {"status": 403, "code": "Forbidden"}});
+    let desk = desk(json!({"organizations": named(250), "faults": [{"on": "update_many", "answer": forbidden}]}));
     let written = update_many(&client(&desk), rows(1..=250, &change())).await;
     assert!(matches!(&written.stopped, Some(Error::Remote(error)) if error.status == Some(403)));
     let (refused, rest) = written.items.split_at(100);

@@ -8,3 +8,6 @@ mod login;
 mod poison;
 mod reading;
 mod support;
+mod turned_away;
+#[path = "../shared/wire.rs"]
+mod wire;

@@ -39,6 +39,10 @@ pub(crate) fn credentials() -> Credentials {
 
 /// Returns the usual settings, with short waits.
 pub(crate) fn settings(desk: &Zendesk) -> Settings {
+    settings_at(desk.url())
+}
+
+pub(crate) fn settings_at(url: &str) -> Settings {
     let limits = Limits {
         read_timeout: Duration::from_millis(500),
         attempts: 3,
@@ -50,7 +54,7 @@ pub(crate) fn settings(desk: &Zendesk) -> Settings {
         limits,
         job_patience: Duration::from_secs(30),
         second: Duration::from_secs_f64(1.0 / SPEED),
-        ..Settings::new(desk.url().into(), credentials())
+        ..Settings::new(url.into(), credentials())
     }
 }
 

@@ -50,8 +50,9 @@ RSpec.describe CrmSync::Outage do
   html = "<html>no</html>"
   # What all writes are answered, and the most requests that it may take to see that.
   everybodys = {
-    "413" => [[413, html], 60], "413 with a reason" => [coded(413, "REQUEST_TOO_LARGE"), 60],
-    "400 of a gateway" => [[400, html], 239], "422 of a gateway" => [[422, ""], 239],
+    "413" => [[413, html], 1], "413 with a reason" => [coded(413, "REQUEST_TOO_LARGE"), 1],
+    "400 of a gateway" => [[400, html], 1], "422 of a gateway" => [[422, ""], 1],
+    "403 of a firewall" => [[403, html], 2], "404 of a gateway" => [[404, html], 2],
     "411" => [[411, ""], 1], "414" => [[414, html], 1], "415" => [coded(415, "UNSUPPORTED_MEDIA_TYPE"), 1],
     "429" => [[429, "", { "Retry-After" => 0 }], 3], "431" => [[431, html], 1],
     "that the org is locked" => [coded(400, "ORG_LOCKED"), 1],
@@ -101,22 +102,68 @@ RSpec.describe CrmSync::Outage do
     end
   end
 
+  reason = ->(code, message) { { statusCode: code, message:, fields: [] } }
+  { "several reasons" => [[reason["A", "one"], reason["B", "two"]], /one; two .*, A,/],
+    "one that passes, one that lasts" => [[reason["UNABLE_TO_LOCK_ROW", "no"], reason["B", "two"]], /two; no .*, B,/],
+    "a text for a reason" => [["no"], /failed: no/], "one reason and no list" => [{ statusCode: "A" }, /, A,/],
+    "a reason that is no text" => [[{ statusCode: "A", errorCode: "A", message: { no: 1 } }], /, A,/] }
+    .each do |what, (errors, told)|
+    it "counts it for the row that is refused with #{what}, in one call, and tells them all" do
+      chosen = nil
+      waiting(10, &writing do |request, _|
+        chosen ||= request.rows[3]["id"]
+        self.class.results(request) { |_, row| { success: false, errors: } if row["id"] == chosen }
+      end)
+      expect(sync.problems).to match([match(/\Athe write-back to Contact #{chosen} did .*#{told}/)])
+      expect([@relay.writes, attempts]).to eq([[10], [1]])
+    end
+  end
+
   it "sends all where only what is large is refused for its size" do
     waiting(120, &writing { |request, _| [413, html] if request.rows.size > 9 })
     expect(sync).to have_attributes(status: :unchanged, errors: [])
     expect(faxes).to eq(["1"] * 120)
   end
 
-  it "counts it for the row that is too large, or that a gateway refuses, where others come through" do
-    [413, 400].each do |status|
+  [400, 403, 404, 413, 451].each do |status|
+    it "counts it for the row that something on the way refuses with #{status}, where others come through" do
       waiting(20, &writing { |request, _| [status, html] if request.rows.any? { |row| row["Fax"].size > 9 } })
       CrmSync::OutboxRow.order(:id).limit(1).update_all(fields: JSON.generate("Fax" => "1" * 10))
-      expect(sync.errors.size).to eq(1)
+      expect(sync.problems).to match([/did not work and will be sent again .* answers HTTP #{status} to it, and lets/])
       expect(attempts).to eq([1])
-      CrmSync::OutboxRow.delete_all
-      salesforce_stops
-      @relay.close
+      expect(faxes.tally).to eq("1" => 19, nil => 1)
+      expect(@relay.writes.size).to be < 20
     end
+
+    it "counts it for a row that is alone, and gives it up in the end, where nothing but #{status} comes of it" do
+      waiting(1, &writing { |request, _| [status, html] if request.rows.any? })
+      9.times do |number|
+        expect(sync.problems).to match([/did not work and will be sent again/])
+        expect(attempts).to eq([number + 1])
+        CrmSync::OutboxRow.update_all(next_attempt_at: nil)
+      end
+      expect(sync.problems).to match([/did not work and is given up/])
+      expect(sync.issues.map(&:kind)).to eq([:undelivered])
+    end
+  end
+
+  it "counts it for each row that is too large by itself, and sends none that is no smaller" do
+    waiting(120, &writing { |request, _| [413, html] if request.rows.any? })
+    expect(sync.errors.size).to eq(120)
+    expect(attempts).to eq([1] * 120)
+    expect(@relay.writes.size).to be < 60
+  end
+
+  it "counts it for a row that is alone, and is answered with HTML and a good status, where other answers make sense" do
+    waiting(1, &writing { |request, _| [200, html] if request.rows.any? })
+    expect(sync.problems).to match([/did not work and will be sent again/])
+    expect(attempts).to eq([1])
+  end
+
+  it "counts no attempt of a row that is alone where all else makes no sense either" do
+    waiting(1) { |request, _| [200, html] if request.write? || request.path.end_with?("/limits") }
+    expect(sync.problems).to match([/\Awrite-backs wait for the next run: Salesforce: /])
+    expect(attempts).to eq([0])
   end
 
   it "sends all where an answer is lost after the write, or is cut" do

@@ -3,7 +3,7 @@
 use reqwest::header::CONTENT_TYPE;
 
 use super::list::{Ended, List};
-use super::outcome::{in_doubt, is_everybodys, is_silence, is_too_large, Outcome};
+use super::outcome::{in_doubt, is_everybodys, is_silence, is_too_large, is_turned_away, Outcome};
 use super::run::Run;
 use crate::error::Error;
 use crate::http::Failure;
@@ -64,6 +64,10 @@ async fn send(run: &Run, list: &List) -> Result<Vec<Fate>, Failed> {
 /// Decides on the rows of a call that failed as a whole.
 async fn settle(run: &Run, list: List, failed: Failed) -> Ended {
     let Failed { error, lost } = failed;
+    let error = match is_turned_away(&error) {
+        true => run.passage.judge(&run.client, &run.object, &run.operation, error).await,
+        false => error,
+    };
     let (several, everybodys, silence) = (list.rows.len() > 1, is_everybodys(&error), is_silence(&error));
     let update = run.operation == Operation::Update;
     if update && several && silence && !everybodys {

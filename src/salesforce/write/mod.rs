@@ -4,6 +4,7 @@ mod actions;
 mod call;
 mod list;
 mod outcome;
+mod passage;
 mod run;
 mod size;
 
@@ -32,7 +33,8 @@ const SILENCE: usize = 8;
 ///
 /// One row must not take the others along. So rows that were refused for a reason that may pass go again in a list of their own,
 /// and a list that was refused as a whole goes in halves, until it is clear which row is to blame. A list that is no smaller than
-/// one that was refused for its size is not sent at all.
+/// one that was refused for its size is not sent at all. Where the refusal may come from something on the way, a write of no rows
+/// shows whether that refuses all writes, so that no row is looked for in vain.
 ///
 /// What is done where an answer is lost depends on the operation. An update sets fields to values, and is sent again; where a
 /// list gets no answer at all, each of its rows goes by itself, since a slow trigger may end with one and not with 200. A

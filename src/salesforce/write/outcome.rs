@@ -5,11 +5,15 @@ use crate::http::Failure;
 use crate::rows::Id;
 use crate::salesforce::answer::SERVICE;
 
+/// The code of ours for writes of which not even one of no rows comes through to Salesforce.
+pub(super) const WRITES_TURNED_AWAY: &str = "WRITES_TURNED_AWAY";
 /// The statuses of a refusal that can be about what is written, or how much that is.
 const OF_WHAT_IS_SENT: [u16; 5] = [400, 408, 409, 413, 422];
+/// The statuses that are about the session or the number of requests, whoever gives them.
+const OF_WHO_SENDS: [u16; 2] = [401, 429];
 /// Codes of refusals that are about the org, the version or the session, in whatever answer they come.
 /// <https://developer.salesforce.com/docs/atlas.en-us.api.meta/api/sforce_api_calls_concepts_core_data_objects.htm>
-const OF_THE_ORG: [&str; 8] = [
+const OF_THE_ORG: [&str; 9] = [
     "API_CURRENTLY_DISABLED",
     "API_DISABLED_FOR_ORG",
     "INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE",
@@ -18,6 +22,7 @@ const OF_THE_ORG: [&str; 8] = [
     "SERVER_UNAVAILABLE",
     "UNSUPPORTED_API_VERSION",
     "InvalidVersion",
+    WRITES_TURNED_AWAY,
 ];
 
 /// What became of a row.
@@ -73,6 +78,14 @@ pub(super) fn is_too_large(error: &Error) -> bool {
     matches!(error, Error::Remote(error) if error.status == Some(413))
 }
 
+/// Returns whether a call did not get as far as to Salesforce's own rules: it was too large, or what answers gives no reason of
+/// Salesforce's, as a firewall does. That can be about what is in it, and about every call.
+pub(super) fn is_turned_away(error: &Error) -> bool {
+    let Error::Remote(remote) = error else { return false };
+    let without_reason = matches!(remote.status, Some(400..=499)) && remote.code.is_none();
+    is_too_large(error) || (without_reason && !is_silence(error) && !is_everybodys(error))
+}
+
 pub(super) fn is_everybodys(error: &Error) -> bool {
     match error {
         Error::Authentication(_) | Error::Quota(_) => true,
@@ -84,9 +97,14 @@ pub(super) fn is_everybodys(error: &Error) -> bool {
 /// Returns whether a write was refused as every other one would be.
 #[must_use]
 pub fn concerns_all_writes(status: Option<u16>, code: Option<&str>) -> bool {
-    // A single row is refused in an answer of 200. What else is refused so is about the address, the version, headers, the
+    // Salesforce refuses a single row in an answer of 200. What else it refuses is about the address, the version, headers, the
     // user's rights, or the number of requests.
-    let of_call = |status: u16| matches!(status, 300..=499) && !OF_WHAT_IS_SENT.contains(&status);
+    let of_call = |status: u16| match status {
+        300..=399 => true,
+        400..=499 if code.is_none() => OF_WHO_SENDS.contains(&status),
+        400..=499 => !OF_WHAT_IS_SENT.contains(&status),
+        _ => false,
+    };
     status.is_some_and(of_call) || code.is_some_and(|code| OF_THE_ORG.contains(&code))
 }
 

@@ -7,6 +7,7 @@ use tokio::sync::{OnceCell, Semaphore};
 
 use super::actions::Actions;
 use super::list::Numbered;
+use super::passage::Passage;
 use super::size::SizeLimit;
 use crate::salesforce::client::Client;
 use crate::salesforce::collection::Operation;
@@ -24,6 +25,7 @@ pub(super) struct Run {
     /// Closed where nothing more is to be sent.
     pub(super) turns: Semaphore,
     pub(super) size_limit: SizeLimit,
+    pub(super) passage: Passage,
     /// True for each row that may have been written without our knowing.
     sent: Vec<AtomicBool>,
     unique: OnceCell<bool>,
@@ -32,11 +34,12 @@ pub(super) struct Run {
 impl Run {
     pub(super) fn new(client: &Client, object: &str, operation: Operation, actions: Arc<Actions>) -> Self {
         Self {
-            client: client.clone(),
+            client: client.anew(),
             object: object.into(),
             operation,
             turns: Semaphore::new(AT_ONCE),
             size_limit: SizeLimit::default(),
+            passage: Passage::default(),
             sent: (0..actions.len()).map(|_| AtomicBool::new(false)).collect(),
             actions,
             unique: OnceCell::new(),

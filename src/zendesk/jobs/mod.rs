@@ -31,6 +31,9 @@ use crate::error::{Error, Result};
 /// The number of batches that a run splits in two at most, each of which costs two more jobs. To find one bad row in a
 /// hundred takes seven.
 const SPLITS: usize = 100;
+/// The number of single rows that are turned away after each other, without a job that is accepted, until all rows are taken to
+/// be.
+pub(in crate::zendesk) const TURNED_AWAY: usize = 5;
 
 /// One run of jobs.
 pub(super) struct Jobs<'c> {
@@ -44,6 +47,8 @@ pub(super) struct Jobs<'c> {
     given_up: usize,
     /// The number of batches that may still be split in two.
     splits: usize,
+    /// The number of single rows that were turned away since a job was accepted.
+    turned_away: usize,
     /// The number of batches on their way to Zendesk, not answered yet.
     submitting: usize,
     polling: bool,
@@ -72,6 +77,7 @@ impl<'c> Jobs<'c> {
             lost: LostAnswers::default(),
             given_up: 0,
             splits: SPLITS,
+            turned_away: 0,
             submitting: 0,
             polling: false,
             paused: false,

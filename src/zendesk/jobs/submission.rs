@@ -5,10 +5,10 @@ use tokio::time::Instant;
 
 use super::in_flight::InFlightJob;
 use super::lost::Lost;
-use super::{Event, Jobs, SPLITS};
+use super::{Event, Jobs, SPLITS, TURNED_AWAY};
 use crate::error::Result;
 use crate::http::Failure;
-use crate::zendesk::answer::{into_error, is_hopeless, TOO_MANY_JOBS};
+use crate::zendesk::answer::{into_error, is_hopeless, is_turned_away, TOO_MANY_JOBS};
 use crate::zendesk::client::Tried;
 use crate::zendesk::job::{update_many, Accepted};
 use crate::zendesk::outcome::{may_be_done, Outcome, Refusal};
@@ -41,6 +41,7 @@ impl Jobs<'_> {
                 let refused = format!("it was refused as a whole ({})", failure.message);
                 self.split(batch, &refused, Outcome::NotTried);
             }
+            Ok(Err(failure)) if is_of_no_code(&failure) => self.turned_away(batch, failure),
             Ok(Err(failure)) => self.refused(batch, failure),
             Err(error) => {
                 self.queue.put_back(batch);
@@ -53,6 +54,7 @@ impl Jobs<'_> {
         if self.in_flight.was_named(&job.id) {
             return self.named_again(&job.id, batch);
         }
+        self.turned_away = 0;
         self.progress.accepted(&job.id, batch.stage, &batch.indexes());
         let now = Instant::now();
         self.in_flight.insert(job.id, InFlightJob::new(batch, ignored, now));
@@ -84,6 +86,23 @@ impl Jobs<'_> {
         }
     }
 
+    /// Deals with a batch that something on the way has refused, perhaps for what is in one of its rows. Its halves are the next to
+    /// go, so that where all rows are turned away, the first few show it.
+    fn turned_away(&mut self, batch: Batch, failure: Failure) {
+        if batch.items.len() == 1 {
+            self.turned_away += 1;
+            return self.refused(batch, failure);
+        }
+        match self.splits.checked_sub(1) {
+            Some(left) => {
+                self.splits = left;
+                let halves: Vec<Batch> = batch.halves().collect();
+                halves.into_iter().rev().for_each(|half| self.queue.put_first(half));
+            }
+            None => self.refused(batch, failure),
+        }
+    }
+
     /// Ends a batch that was refused as a whole.
     fn refused(&mut self, batch: Batch, failure: Failure) {
         let refusal = Refusal::of(failure.clone());
@@ -94,8 +113,9 @@ impl Jobs<'_> {
             true => Outcome::unknown(format!("it was sent before, and then refused ({})", refusal.message)),
             false => Outcome::Refused(refusal.clone()),
         });
+        let of_few = is_of_no_code(&failure) && self.turned_away < TURNED_AWAY && self.splits > 0;
         let error = into_error(failure, "the update of organizations");
-        if is_hopeless(&error) {
+        if is_hopeless(&error) && !of_few {
             self.stopped.get_or_insert(error);
         }
     }
@@ -112,6 +132,10 @@ impl Jobs<'_> {
         let why = "the job that it was in failed too, and it is not known by which row: no more jobs are cut in two";
         self.finish_all(batch.items, || otherwise(format!("{why}, after {SPLITS}; the next run tries again")));
     }
+}
+
+fn is_of_no_code(failure: &Failure) -> bool {
+    is_turned_away(failure.status, failure.code.as_deref())
 }
 
 /// Returns whether a request was refused for the rows in it, so that a smaller one may be accepted.

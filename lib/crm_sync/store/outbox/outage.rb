@@ -6,9 +6,8 @@ module CrmSync
   class Outage
     # Neither is ever one record's own.
     EVERYBODYS = [AuthenticationError, QuotaExceeded].freeze
-    TOO_LARGE = 413
     TIMED_OUT = 408
-    private_constant :EVERYBODYS, :TOO_LARGE, :TIMED_OUT
+    private_constant :EVERYBODYS, :TIMED_OUT
 
     class << self
       # @param errors [Array<CrmSync::Error>] of writes that failed
@@ -32,19 +31,18 @@ module CrmSync
         error.is_a?(RemoteError) && Native.refused_with_all?(error.status, error.code)
       end
 
-      # @return [Boolean] whether a write did not get as far as to Salesforce's own rules: it was too large, or what
-      #   answered gives no reason of Salesforce's, as a gateway does. It is the write's own fault if others came
-      #   through.
-      def turned_away?(error)
-        return false unless error.is_a?(RemoteError) && (200..499).cover?(error.status)
-
-        error.status == TOO_LARGE || error.code.nil?
+      # @return [Boolean] whether the answer is none that Salesforce gives to a write
+      def senseless?(error)
+        error.is_a?(RemoteError) && (200..299).cover?(error.status) && error.code.nil?
       end
 
       # @return [Boolean] whether there was no answer, or one that tells of no mistake in what was sent
       def unanswered?(error)
         error.is_a?(RemoteError) && (error.status.nil? || error.status == TIMED_OUT || error.status >= 500)
       end
+
+      # @return [Boolean] whether there was no answer that says what became of a write
+      def silent?(error) = unanswered?(error) || senseless?(error)
 
       # @return [Boolean] whether a write's turn did not come before the time was up
       def untried?(error)
@@ -58,16 +56,18 @@ module CrmSync
       end
 
       # Without an answer, it takes as many writes as make the core give up: one may be too slow for the org by itself.
+      # Of answers that make no sense, it takes two: one may be about what is in the write.
       def common_failure(errors)
         untried, tried = errors.partition { |error| untried?(error) }
-        tried.first if tried.all? { |error| turned_away?(error) || (untried.any? && unanswered?(error)) }
+        several = errors.size > 1
+        tried.first if tried.all? { |error| (several && senseless?(error)) || (untried.any? && unanswered?(error)) }
       end
 
       def silence(errors)
-        yield if errors.any? { |error| unanswered?(error) && !untried?(error) }
+        yield if errors.any? { |error| silent?(error) && !untried?(error) }
         nil
       rescue RemoteError => e
-        e if everybodys?(e) || unanswered?(e)
+        e if everybodys?(e) || silent?(e)
       end
     end
 
@@ -82,8 +82,7 @@ module CrmSync
     def reason_for?(error)
       return Outage.untried?(error) if Outage.untried?(@error)
 
-      Outage.everybodys?(error) || Outage.of_all_writes?(error) || Outage.unanswered?(error) ||
-        (Outage.turned_away?(@error) && Outage.turned_away?(error))
+      Outage.everybodys?(error) || Outage.of_all_writes?(error) || Outage.silent?(error)
     end
   end
   private_constant :Outage
