@@ -100,6 +100,9 @@ RSpec.describe "docs/operations.md" do
     ledger = source("src/contacts/ledger.rs").lines.grep_v(/notes\.insert/).join
     known = ledger.scan(/"([a-z]+(?:_[a-z]+)*)"/).flatten.uniq
     expect(named.values_at("contacts", "leads", "users").flatten).to include(*known)
+    known = source("src/organizations/*.rs").scan(/(?:Silent|enter)\("(\w+)"/)
+    known += source("lib/crm_sync/organizations/read/*.rb").scan(/buckets\[:(\w+)\] = /)
+    expect(named.values_at("accounts", "organizations").flatten).to include(*known.flatten.uniq)
     code = source("src/**/*.rs") + source("lib/**/*.rb")
     unknown = named.values.flatten.uniq.reject { |bucket| code.match?(/[":]#{bucket}\b|\b#{bucket.tr(" ", "_")}:/) }
     expect(unknown).to eq([])
