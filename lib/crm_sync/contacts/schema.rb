@@ -43,8 +43,12 @@ module CrmSync
       def nullable?(column) = column(column).null
 
       # @return [Boolean] whether the database pads texts with blanks, as PostgreSQL does in +char(n)+
-      def padded?(column)
-        postgresql? && column(column)&.sql_type.to_s.match?(/\A(?:char|character|bpchar)\b(?! varying)/)
+      def padded?(column) = pads?(column(column))
+
+      # @param stored [ActiveRecord::ConnectionAdapters::Column, nil] a column of any table
+      # @return (see #padded?)
+      def pads?(stored)
+        postgresql? && stored&.sql_type.to_s.match?(/\A(?:char|character|bpchar)\b(?! varying)/)
       end
 
       def postgresql?
@@ -109,6 +113,17 @@ module CrmSync
       # @param key [Object] a primary key
       # @return [Object] its canonical form
       def canonical_key(key) = canonical(model.primary_key, key)
+
+      # @param key (see #canonical_key)
+      # @return [String] the text that is the same for all forms of a key
+      def text_of_key(key) = (key.is_a?(Integer) ? key : canonical_key(key)).to_s
+
+      # @param key [Object] a primary key as the model has it
+      # @return [Object] the key without the blanks that its column may pad it with
+      def unpadded_key(key) = key.is_a?(String) ? canonical_key(key) : key
+
+      # @return [Boolean] whether the keys are integers; others are read as texts
+      def integer_keys? = column(model.primary_key).type == :integer
 
       # Loads records also outside of the default scope: the column that was written may have taken them out of it.
       #

@@ -72,7 +72,7 @@ module CrmSync
         def same?(name, one, other) = @schema.canonical(name, one) == @schema.canonical(name, other)
 
         # Returns the key of the record in the form in which facts have it.
-        def key(change) = @schema.canonical_key(change.key).to_s
+        def key(change) = @schema.text_of_key(change.key)
       end
     end
   end
