@@ -14,7 +14,8 @@ module CrmSync
       # @param value [Object] as the model has it
       # @return [Object] for JSON; a Hash if it is not text
       def dump(column, value)
-        plain(@schema.serialize(column, value))
+        stored = plain(@schema.serialize(column, value))
+        stored.is_a?(Float) && !stored.finite? ? infinite(column, stored.to_s) : stored
       end
 
       # @param column [Symbol, String]
@@ -32,13 +33,17 @@ module CrmSync
 
       def plain(value)
         case value
-        when nil, true, false, Integer then value
+        when nil, true, false, Integer, Float then value
         when String then text(value)
         when ActiveModel::Type::Binary::Data then bytes(value.to_s)
-        when Float then value.finite? ? value : value.to_s
         when BigDecimal then value.to_s("F")
         else text(@schema.connection.type_cast(value))
         end
+      end
+
+      # Spells what JSON has no number for as the column's type reads it: dates can be infinite in PostgreSQL, too.
+      def infinite(column, text)
+        @schema.type(column).deserialize(text).nil? ? text.downcase : text
       end
 
       # Handles text that is not UTF-8: a database may hold it, and JSON may not.
