@@ -138,27 +138,20 @@ module CrmSync
 
       private
 
-      # Spells values in one way.
+      # Spells a value in one way, whatever the time zone; a column may also hold bytes that are not text, NaN or
+      # infinity, which JSON refuses.
       def readable(value)
         case value
+        when String, Float then plain(value)
         when Hash then value.transform_values { |inner| readable(inner) }
-        when Array then value.map { |inner| readable(inner) }
-        else one(value)
-        end
-      end
-
-      # Spells a value whatever the time zone; a column may also hold bytes that are not text, NaN or infinity, which
-      # JSON refuses.
-      def one(value)
-        case value
-        when String then text(value)
         when Time, DateTime then value.to_time.utc.iso8601(9)
-        when Float then value.finite? ? value : value.to_s
+        when Array then value.map { |inner| readable(inner) }
         else value
         end
       end
 
-      def text(value)
+      def plain(value)
+        return (value.finite? ? value : value.to_s) if value.is_a?(Float)
         return value if value.ascii_only? || (value.encoding == Encoding::UTF_8 && value.valid_encoding?)
 
         value.dup.force_encoding(Encoding::UTF_8).valid_encoding? ? value : value.unpack1("H*")
