@@ -70,6 +70,26 @@ RSpec.describe "a host's primary key" do
     end
   end
 
+  on_each_host_database do
+    { "none" => "", "one of two columns" => ", PRIMARY KEY (id, place)" }.each do |what, definition|
+      it "is asked for where the table has #{what}" do
+        keyed_people("integer", "integer", [7, 8])
+        tables.execute("DROP TABLE people")
+        tables.execute("CREATE TABLE people (id integer, place integer, contact varchar, level varchar#{definition})")
+        people_models
+        # Rails 6.1 and 7.0 say that they ignore one of two columns.
+        expect { expect_refusal(level_sync, "Person needs a primary key of one column; name it in the model") }
+          .to output(/\A(?:WARNING.*composite.*)?\z/m).to_stderr
+      end
+    end
+
+    it "is asked for where the model names another one" do
+      keyed_people("integer", "integer", [7, 8])
+      Person.primary_key = "uid"
+      expect_refusal(level_sync, "needs a primary key of one column \\(there is none named uid\\); name it")
+    end
+  end
+
   context "on SQLite" do
     using_database :sqlite, fresh: true
 

@@ -18,7 +18,8 @@ module CrmSync
       end
 
       # @return [Array<Array(String, String)>] for each problem the line of the declaration, and a text with the mend
-      # @raise [CrmSync::MappingError] when the model does not exist, without which nothing else can be checked
+      # @raise [CrmSync::MappingError] when the model or its primary key does not exist, without which nothing else can
+      #   be checked
       def problems
         @problems = []
         primary_key
@@ -38,9 +39,13 @@ module CrmSync
       end
 
       def primary_key
-        return if @schema.model.primary_key.is_a?(String)
+        model = @schema.model
+        key = model.primary_key
+        return if key.is_a?(String) && model.columns_hash.key?(key)
 
-        problem(@declaration.line_of(:model_name), "#{@schema.model.name} needs a primary key of one column")
+        named = " (there is none named #{key})" if key.is_a?(String)
+        text = "#{model.name} needs a primary key of one column#{named}; name it in the model, by self.primary_key ="
+        @declaration.refuse(@declaration.line_of(:model_name), text)
       end
 
       def columns
