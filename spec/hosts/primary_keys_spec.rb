@@ -38,6 +38,11 @@ RSpec.describe "a host's primary key" do
     bob = Person.order(:id).last
     expect(sync.plan(only: bob).changes.map(&:action)).to eq([:link])
     expect(sync.explain(bob)).to include("rule 4: gets contact")
+    expect_applied(sync)
+    expect(sync.explain(bob)).to include("  link  contact: nil")
+  end
+
+  def expect_applied(sync)
     expect(sync.call).to have_attributes(status: :applied, stale: {}, errors: [], applied: have_attributes(size: 2))
     expect(sync.plan.changes).to eq([])
   end
