@@ -120,7 +120,9 @@ module CrmSync
 
       # @param key [Object] a primary key as the model has it
       # @return [Object] the key without the blanks that its column may pad it with
-      def unpadded_key(key) = key.is_a?(String) ? canonical_key(key) : key
+      def unpadded_key(key)
+        key.is_a?(String) && padded?(model.primary_key) ? key.sub(/ +\z/, "") : key
+      end
 
       # @return [Boolean] whether the keys are integers; others are read as texts
       def integer_keys? = column(model.primary_key).type == :integer
