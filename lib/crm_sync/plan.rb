@@ -138,11 +138,11 @@ module CrmSync
 
       private
 
-      # Spells a value in one way, whatever the time zone; a column may also hold bytes that are not text, which JSON
-      # refuses.
+      # Spells a value in one way, whatever the time zone; a column may also hold bytes that are not text, NaN or
+      # infinity, which JSON refuses.
       def readable(value)
         case value
-        when String then text(value)
+        when String, Float then plain(value)
         when Hash then value.transform_values { |inner| readable(inner) }
         when Time, DateTime then value.to_time.utc.iso8601(9)
         when Array then value.map { |inner| readable(inner) }
@@ -150,7 +150,8 @@ module CrmSync
         end
       end
 
-      def text(value)
+      def plain(value)
+        return (value.finite? ? value : value.to_s) if value.is_a?(Float)
         return value if value.ascii_only? || (value.encoding == Encoding::UTF_8 && value.valid_encoding?)
 
         value.dup.force_encoding(Encoding::UTF_8).valid_encoding? ? value : value.unpack1("H*")

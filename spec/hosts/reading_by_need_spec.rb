@@ -133,6 +133,15 @@ RSpec.describe "a host whose users are read by need" do
       end
     end
 
+    it "is counted for budgets with texts that a collation takes for empty" do
+      tables.execute("CREATE COLLATION loose (provider = icu, locale = 'und-u-ks-level1', deterministic = false)")
+      people_table { |t| t.string(:level) }
+      collate(:people, :level, "loose")
+      ["\u00AD", "gold", "\u3000", "", nil].each { |level| person(nil, level:) }
+      salesforce_has contact("ann@b.edu")
+      expect(could_suffer(level_sync { unmatched set: { level: "silver" } })).to include(clear: 2, sweep: 2)
+    end
+
     it "is counted for budgets by floats of fewer digits than Ruby's, also without prepared statements" do
       people_table { |t| [t.string(:level), t.column(:score, :real)] }
       [0.1, 0.1, 0.2, nil].each { |score| person(nil, score:) }

@@ -46,6 +46,17 @@ RSpec.describe "texts that cannot be read" do
     end
   end
 
+  it "writes over a synced value that is not UTF-8" do
+    ann = create_user(email: "ann@b.edu")
+    spoil("users", "last_name", ann.id, "C3A962FF63F09F98")
+    school = account("Name" => "School")
+    salesforce_has school, contact("ann@b.edu", account: school)
+    sync = sync_that { attribute :last_name, from: "Account.Name" }
+    expect(sync.call).to have_attributes(stale: {}, errors: [], applied: have_attributes(size: 1))
+    expect(ann.reload.last_name).to eq("School")
+    expect(sync.call.status).to eq(:unchanged)
+  end
+
   it "answers a question about such an address" do
     salesforce_has contact("ann@b.edu")
     create_user(email: "ann@b.edu")

@@ -44,8 +44,12 @@ module CrmSync
       def nullable?(column) = column(column).null
 
       # @return [Boolean] whether the database pads texts with blanks, as PostgreSQL does for +char(n)+
-      def padded?(column)
-        postgresql? && column(column)&.sql_type.to_s.match?(/\A(?:char|character|bpchar)\b(?! varying)/)
+      def padded?(column) = pads?(column(column))
+
+      # @param stored [ActiveRecord::ConnectionAdapters::Column, nil] a column of any table
+      # @return (see #padded?)
+      def pads?(stored)
+        postgresql? && stored&.sql_type.to_s.match?(/\A(?:char|character|bpchar)\b(?! varying)/)
       end
 
       def postgresql?
@@ -110,6 +114,19 @@ module CrmSync
       # @param key [Object] a primary key
       # @return [Object] its canonical form
       def canonical_key(key) = canonical(model.primary_key, key)
+
+      # @param key (see #canonical_key)
+      # @return [String] the same text for all forms of a key
+      def text_of_key(key) = (key.is_a?(Integer) ? key : canonical_key(key)).to_s
+
+      # @param key [Object] a primary key as the model has it
+      # @return [Object] the key without the blanks with which its column may pad it
+      def unpadded_key(key)
+        key.is_a?(String) && padded?(model.primary_key) ? key.sub(/ +\z/, "") : key
+      end
+
+      # @return [Boolean] whether the keys are integers; other keys are read as texts
+      def integer_keys? = column(model.primary_key).type == :integer
 
       # Loads records without the default scope: the column that was written may have taken them out of it.
       #

@@ -43,11 +43,15 @@ module CrmSync
       # padded.
       def sent(column, stored)
         case stored
-        when nil, true, false, Numeric then stored
+        when nil, true, false, Integer then stored
+        when Numeric then number?(stored) ? stored : stored.to_s
         when String then column.padded ? stored.sub(/ +\z/, "") : stored
         else @schema.connection.type_cast(stored)
         end
       end
+
+      # Returns whether it equals itself, as NaN does not.
+      def number?(stored) = stored == stored # rubocop:disable Lint/BinaryOperatorWithIdenticalOperands
     end
     private_constant :Canonical
   end

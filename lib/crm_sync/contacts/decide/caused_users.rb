@@ -42,14 +42,15 @@ module CrmSync
 
       def read(keys)
         unless @schema.everyone?
-          @there = @schema.keyed(@schema.users, keys).pluck(@schema.model.primary_key).to_set(&:to_s)
+          there = @schema.keyed(@schema.users, keys).pluck(@schema.model.primary_key)
+          @there = there.to_set { |key| @schema.text_of_key(key) }
         end
         Preemptible.new(keys.each_slice(SLICE)).each { |slice| load(slice) }
       end
 
       def load(keys)
         found = @schema.link.preloaded(@schema.keyed(@schema.model.unscoped, keys))
-        found.preload(@schema.associations_of_keys).each { |user| @users[user.id.to_s] = user }
+        found.preload(@schema.associations_of_keys).each { |user| @users[@schema.text_of_key(user.id)] = user }
       end
     end
     private_constant :CausedUsers

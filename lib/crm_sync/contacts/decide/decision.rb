@@ -25,8 +25,8 @@ module CrmSync
       def changes_of(keys)
         return changes unless keys
 
-        wanted = keys.to_set
-        changes.select { |change| wanted.include?(change.key) }
+        wanted = keys.to_set { |key| @schema.text_of_key(key) }
+        changes.select { |change| wanted.include?(@schema.text_of_key(change.key)) }
       end
 
       # @return [Array<CrmSync::Issue>]

@@ -42,10 +42,13 @@ module CrmSync
 
       def told(reading, keys)
         decide(reading) do |session, numbers, rules|
-          [keys.map { |key| session.explain(key, rules, @host) },
+          [keys.map { |key| session.explain(key_of(key), rules, @host) },
            build(session, numbers, session.decide(rules, @host), nil)]
         end
       end
+
+      # Returns the key as the session has it.
+      def key_of(key) = @schema.integer_keys? ? key : @schema.text_of_key(key)
     end
     private_constant :Explaining
   end

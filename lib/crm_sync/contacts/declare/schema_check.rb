@@ -19,7 +19,8 @@ module CrmSync
 
       # @return [Array<Array(String, String)>] for each problem, the line of the declaration and a text that says how to
       #   correct it
-      # @raise [CrmSync::MappingError] when the model does not exist; nothing else can be checked without it
+      # @raise [CrmSync::MappingError] when the model or its primary key does not exist; nothing else can be checked
+      #   without them
       def problems
         @problems = []
         primary_key
@@ -39,9 +40,13 @@ module CrmSync
       end
 
       def primary_key
-        return if @schema.model.primary_key.is_a?(String)
+        model = @schema.model
+        key = model.primary_key
+        return if key.is_a?(String) && model.columns_hash.key?(key)
 
-        problem(@declaration.line_of(:model_name), "#{@schema.model.name} needs a primary key of one column")
+        named = " (there is none named #{key})" if key.is_a?(String)
+        text = "#{model.name} needs a primary key of one column#{named}; name it in the model, by self.primary_key ="
+        @declaration.refuse(@declaration.line_of(:model_name), text)
       end
 
       def columns

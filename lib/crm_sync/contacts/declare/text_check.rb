@@ -8,10 +8,12 @@ module CrmSync
     # not hold something else than the model shows, such as an encrypted text, an array or a number.
     class TextCheck
       ID = "0034C000Va00001QAZ"
-      # For each type of primary key, a text as the database has it and the value that it stands for.
+      # For each type of primary key, a text as the database has it and the value that it stands for. The type nil is one
+      # that only the database knows. A text of any other type can have several spellings, or no value of the model.
       KEYS = {
-        integer: ["7", 7], uuid: Array.new(2, "0b4c1f6e-7d0f-4c4e-9c53-0a3c5a5d6f11"), string: %w[a7 a7],
-        text: %w[a7 a7], citext: %w[a7 a7]
+        integer: ["7", 7], decimal: ["7", 7], uuid: Array.new(2, "0b4c1f6e-7d0f-4c4e-9c53-0a3c5a5d6f11"),
+        date: ["2022-02-24", Date.new(2022, 2, 24)], string: %w[a7 a7], text: %w[a7 a7], citext: %w[a7 a7],
+        enum: %w[a7 a7], nil => %w[a7 a7]
       }.freeze
       private_constant :ID, :KEYS
 
@@ -32,12 +34,17 @@ module CrmSync
       def key
         model = @schema.model
         column = model.columns_hash[model.primary_key] or return
-        written, value = KEYS[column.type]
-        type = model.type_for_attribute(column.name)
-        return if written.nil? || (type.deserialize(written) == value && type.serialize(value) == value)
+        return if plain?(model.type_for_attribute(column.name), *KEYS[column.type])
 
-        "#{model.table_name}.#{column.name} is read as it is in the database, where it is not what the model shows; " \
-          "name a model with a plain key"
+        "#{model.table_name}.#{column.name} is read as it is in the database, where it is not what the model shows " \
+          "(#{column.sql_type}); name a model with a plain key, such as an integer, a UUID or a text"
+      end
+
+      # Returns whether a text stands for a value of that very class: a decimal of 7 equals 7, and is spelled 7.00.
+      def plain?(type, written = nil, value = nil)
+        return false if written.nil?
+
+        [type.deserialize(written), type.serialize(value)].all? { |one| one.instance_of?(value.class) && one == value }
       end
 
       def foreign_key

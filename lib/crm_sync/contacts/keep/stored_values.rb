@@ -14,7 +14,8 @@ module CrmSync
       # @param value [Object] the model's value
       # @return [Object] a value that JSON can hold; a Hash if it is binary, or text that is not UTF-8
       def dump(column, value)
-        plain(@schema.serialize(column, value))
+        stored = plain(@schema.serialize(column, value))
+        stored.is_a?(Float) && !stored.finite? ? infinite(column, stored.to_s) : stored
       end
 
       # @param column [Symbol, String]
@@ -32,13 +33,18 @@ module CrmSync
 
       def plain(value)
         case value
-        when nil, true, false, Integer then value
+        when nil, true, false, Integer, Float then value
         when String then text(value)
         when ActiveModel::Type::Binary::Data then bytes(value.to_s)
-        when Float then value.finite? ? value : value.to_s
         when BigDecimal then value.to_s("F")
         else text(@schema.connection.type_cast(value))
         end
+      end
+
+      # Spells an infinite number, or NaN, as the column's type reads it, because JSON has no such number. PostgreSQL has
+      # infinite dates, too.
+      def infinite(column, text)
+        @schema.type(column).deserialize(text).nil? ? text.downcase : text
       end
 
       # Converts text that is not UTF-8 to bytes: a database may hold such text, but JSON may not.

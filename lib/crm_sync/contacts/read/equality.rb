@@ -29,6 +29,13 @@ module CrmSync
         Arel.sql("#{own} IN (#{texts.join(", ")})")
       end
 
+      # @param column [Symbol] one of texts
+      # @return [String] SQL for the text as one that equals no other one: a collation can take a hyphen for nothing
+      def text(column)
+        own = @sql.column(column)
+        plain?(@schema.column(column)) || @texts.nil? ? own : @texts.exact(own)
+      end
+
       private
 
       # Returns SQL for the value as it is compared with texts; nil where the database compares values as the core does.

@@ -59,10 +59,10 @@ module CrmSync
       end
 
       def key_of_record(record)
-        return record.id if record.is_a?(model)
+        return @schema.unpadded_key(record.id) if record.is_a?(model)
 
         key = @schema.keys.find { |known| known.orphans? && record.is_a?(known.model) }
-        return record[key.owner] if key
+        return @schema.unpadded_key(record[key.owner]) if key
 
         raise ArgumentError, "it is a #{record.class.name}, and this sync is about #{model.name}; give a #{model.name}"
       end
@@ -90,7 +90,7 @@ module CrmSync
 
       def by_id(text)
         ids = RecordId.spellings(text)
-        keys = @schema.link.holders(model.all, ids).map(&:first).sort
+        keys = @schema.link.holders(model.all, ids).map { |key, _| @schema.unpadded_key(key) }.sort
         return [keys, "is linked to contact #{ids.first}"] if keys.any?
 
         source = source_of(text) or return [[], "#{text} is the id of neither a contact nor a lead"]

@@ -115,8 +115,8 @@ module CrmSync
         users = @concerned.where.not(column => nil)
         return users unless @schema.text?(column)
 
-        text = [@schema.model.arel_table[column], Arel::Nodes.build_quoted(white_space)]
-        users.where(Arel::Nodes::NamedFunction.new("LTRIM", text).not_eq(Arel::Nodes.build_quoted("")))
+        text = "LTRIM(#{@equality.text(column)}, #{@schema.connection.quote(white_space)})"
+        users.where(Arel.sql("#{text} <> ''"))
       end
 
       # A database in another encoding may not have all of it.

@@ -90,9 +90,8 @@ module CrmSync
       end
 
       def sources
-        integer = @schema.model.columns_hash[@schema.model.primary_key].type == :integer
         kinds = @schema.keys.flat_map { |key| key.tiers.map { key.kind.to_s } }
-        { **@extent.of(contacts:, leads:), kinds:, columns: @schema.columns.size, integer_keys: integer }
+        { **@extent.of(contacts:, leads:), kinds:, columns: @schema.columns.size, integer_keys: @schema.integer_keys? }
       end
 
       def contacts

@@ -19,6 +19,7 @@ module CrmSync
       # @param schema [CrmSync::Contacts::Schema]
       # @param key [ResolvedKey]
       def initialize(schema, key)
+        @schema = schema
         @key = key
         @sql = KeySql.new(schema, key, Database.for(schema.connection))
         @odd = {}
@@ -42,13 +43,16 @@ module CrmSync
       # @return [Hash{String => Array<String>}] for each value the users, who exist, that have it in the tier
       def holders(place, wanted)
         rows = plain(owned(place), wanted) + odd(place)
-        rows.group_by(&:last).slice(*wanted).transform_values { |found| found.map { |owner, _| owner.to_s } }
+        rows.group_by(&:last).slice(*wanted).transform_values do |found|
+          found.map { |owner, _| @schema.text_of_key(owner) }
+        end
       end
 
       # @param owners [Array<Object>] the primary keys of users
       # @return [Array<String>] their values as they are spelled, trusted or not
       def texts(owners)
-        rows = @key.rows.where(@key.owner => owners.map { |owner| @key.owner_type.cast(owner) })
+        owners = owners.map { |owner| @key.owner_type.cast(@schema.unpadded_key(owner)) }
+        rows = @key.rows.where(@key.owner => owners)
         rows.pluck(@key.model.arel_table[@key.column]).compact.map(&:to_s)
       end
 
@@ -60,7 +64,7 @@ module CrmSync
         # Spelled out: Rails takes longer over hundreds of parameters than the database does over the rows.
         listed = owners.map { |owner| type.serialize(type.cast(owner)) }
         rows = pluck(trusted(place).where("#{@sql.owner} IN (?)", listed))
-        rows.to_set { |owner, value| [owner.to_s, value] }
+        rows.to_set { |owner, value| [@schema.text_of_key(owner), value] }
       end
 
       # @param places [Array<Integer>] the numbers of tiers
@@ -106,7 +110,16 @@ module CrmSync
 
       def pluck(rows)
         table = @key.model.arel_table
-        rows.pluck(table[@key.owner], table[@key.column]).map { |owner, value| [owner, normalize(value)] }
+        rows.pluck(table[@key.owner], table[@key.column]).map { |owner, value| [unpadded(owner), normalize(value)] }
+      end
+
+      # Returns the key of a user without the blanks that the column of the values may pad it with.
+      def unpadded(owner) = owner_padded? ? owner&.sub(/ +\z/, "") : owner
+
+      def owner_padded?
+        return @owner_padded if defined?(@owner_padded)
+
+        @owner_padded = @schema.pads?(@key.model.columns_hash[@key.owner.to_s])
       end
 
       def clock

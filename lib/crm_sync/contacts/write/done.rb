@@ -18,15 +18,15 @@ module CrmSync
       def among(changes)
         changes.each_slice(AT_ONCE).flat_map do |some|
           records = @schema.keyed(@schema.model.all, some.map(&:key))
-          records = @schema.link.preloaded(records).index_by(&:id)
-          some.select { |change| records[change.key] && made?(records[change.key], change.after) }
+          records = @schema.link.preloaded(records).index_by { |record| @schema.canonical_key(record.id) }
+          some.select { |change| made?(records[@schema.canonical_key(change.key)], change.after) }
         end
       end
 
       private
 
       def made?(record, after)
-        after.all? do |name, value|
+        !record.nil? && after.all? do |name, value|
           @schema.canonical(name, @schema.value(record, name)) == @schema.canonical(name, value)
         end
       end

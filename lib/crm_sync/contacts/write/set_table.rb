@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "../../store/preemptible"
+require_relative "plain_types"
 require_relative "set_columns"
 require_relative "set_sql"
 
@@ -36,9 +37,7 @@ module CrmSync
       # @yieldparam table [SetTable] filled; afterwards it is gone
       # @return [Object] the result of the block
       def open
-        execute("CREATE TEMPORARY TABLE #{NAME} ON COMMIT DROP AS SELECT #{layout.map do |column|
-          "#{column.like} AS crm_sync_#{column.name}"
-        end.join(", ")} FROM #{table} WITH NO DATA")
+        execute("CREATE TEMPORARY TABLE #{NAME} ON COMMIT DROP AS SELECT #{columns_sql} FROM #{table} WITH NO DATA")
         fill
         result = yield self
         # Drops the table now: the commit that would drop it may be that of a transaction of the host's, which goes on.
@@ -73,6 +72,11 @@ module CrmSync
       def numbers(changes) = @numbers.values_at(*changes)
 
       private
+
+      def columns_sql
+        likes = PlainTypes.new(@schema).of(layout)
+        layout.zip(likes).map { |column, like| "#{like} AS crm_sync_#{column.name}" }.join(", ")
+      end
 
       def table = @model.quoted_table_name
 

@@ -69,10 +69,15 @@ module CrmSync
 
         def column(name, like, &value) = SetColumns::Column.new(name, like, value)
 
-        def same?(name, one, other) = @schema.canonical(name, one) == @schema.canonical(name, other)
+        # Compares what stands there with what a change expects. What the core could not read of a text, it has as the
+        # characters that stand for that.
+        def same?(name, stands, expected)
+          stands, expected = [stands, expected].map { |value| @schema.canonical(name, value) }
+          stands == expected || (stands.is_a?(String) && !stands.valid_encoding? && stands.scrub == expected)
+        end
 
         # Returns the key of the record in the form in which facts have it.
-        def key(change) = @schema.canonical_key(change.key).to_s
+        def key(change) = @schema.text_of_key(change.key)
       end
     end
   end

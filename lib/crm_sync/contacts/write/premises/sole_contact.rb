@@ -67,7 +67,9 @@ module CrmSync
           facts.read(:contacts) do |changes|
             ids = changes.flat_map { |change| ids(change) }
             rows = @schema.link.holders(@schema.everybody, ids)
-            rows.group_by { |_, id| folded(id) }.transform_values { |found| found.map { |key, _| key.to_s } }
+            rows.group_by { |_, id| folded(id) }.transform_values do |found|
+              found.map { |key, _| @schema.text_of_key(key) }
+            end
           end
         end
 
