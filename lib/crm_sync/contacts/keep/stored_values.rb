@@ -41,8 +41,8 @@ module CrmSync
         end
       end
 
-      # Spells an infinite number, or NaN, as the column's type reads it, because JSON has no such number. PostgreSQL has
-      # infinite dates, too.
+      # Spells an infinite number, or NaN, as the column's type reads it, because JSON has no such number. PostgreSQL
+      # has infinite dates, too.
       def infinite(column, text)
         @schema.type(column).deserialize(text).nil? ? text.downcase : text
       end
