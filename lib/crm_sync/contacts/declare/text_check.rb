@@ -9,7 +9,7 @@ module CrmSync
     class TextCheck
       ID = "0034C000Va00001QAZ"
       # For each type of primary key, a text as the database has it and the value that it stands for. The type nil is a
-      # type that only the database knows. A text of any other type can have several spellings, or no value of the model.
+      # type that only the database knows. Texts of other types can have several spellings, or no value of the model.
       KEYS = {
         integer: ["7", 7], decimal: ["7", 7], uuid: Array.new(2, "0b4c1f6e-7d0f-4c4e-9c53-0a3c5a5d6f11"),
         date: ["2022-02-24", Date.new(2022, 2, 24)], string: %w[a7 a7], text: %w[a7 a7], citext: %w[a7 a7],
