@@ -1,14 +1,22 @@
 # frozen_string_literal: true
 
+require_relative "../notices/presentable"
+require_relative "../plan/kept_form"
+
 module CrmSync
   module Internal
     # Base of the codecs that convert changes to the form in which a file keeps them, and back. A change from a file is
     # checked against the declaration of today: it can write nothing that the declaration could not.
     #
     # Each says the +actions+ that a stored plan may have and the +facts+ of a change beside its values, which it makes
-    # +plain+ for JSON. Of a change that comes back it gives the +values+ of a side, has more to +check+, makes the
-    # +change+, and has +reckoned+ what all of them cost.
+    # +plain+ for JSON. Of a change that comes back it knows the +form+ of its own facts, gives the +values+ of a side,
+    # has more to +check+, makes the +change+, and has +reckoned+ what all of them cost.
     class PlanCodec
+      # The form of a stored change, beside the facts that only one kind of sync has.
+      FORM = { "key" => KeptForm::KEY, "before" => Hash, "after" => Hash, "reason" => KeptForm::TEXT,
+               "budgets" => [KeptForm::TEXT] }.freeze
+      private_constant :FORM
+
       # @param change [CrmSync::Change]
       # @return [Hash{String => Object}] for JSON
       def dump(change)
@@ -34,12 +42,20 @@ module CrmSync
       # @return [CrmSync::Change] with the costs that the file gives it, which are in the digest
       def load(row, stale)
         stale.call("it has a change of an unknown kind") unless actions.include?(row["action"])
+        check_form(row, stale)
         before, after = row.values_at("before", "after").map { |side| values(side, stale) }
         check(row, before, after, stale)
         told = row["action"] == "create" || before.keys == after.keys
-        stale.call("it does not say what #{row["key"]} was before") unless told
+        stale.call("it does not say what #{Presentable.text(row["key"])} was before") unless told
         change(row, stale, action: row["action"].to_sym, key: row["key"], before:, after:, reason: row["reason"],
                            budgets: row["budgets"].map(&:to_sym))
+      end
+
+      private
+
+      def check_form(row, stale)
+        way = KeptForm.misfit(FORM, row) || KeptForm.misfit(form, row) or return
+        stale.call("it has a #{row["action"]} without a proper #{Presentable.text(way.join("."))}")
       end
     end
   end

@@ -16,7 +16,9 @@ module CrmSync
       KNOWN = [String, Integer, TrueClass, FalseClass, NilClass].freeze
       # The mark of a value that is kept as it is in the database.
       STORED = "stored"
-      private_constant :ACTIONS, :KNOWN, :STORED
+      # The form of what a stored change has beside that of all syncs.
+      FORM = { "contact" => KeptForm::Maybe.new(KeptForm::TEXT), "premises" => Premises::FORM }.freeze
+      private_constant :ACTIONS, :KNOWN, :STORED, :FORM
 
       # @param schema [CrmSync::Contacts::Schema]
       # @param org_host [String]
@@ -58,6 +60,10 @@ module CrmSync
 
       def actions
         ACTIONS
+      end
+
+      def form
+        FORM
       end
 
       def facts(change)
