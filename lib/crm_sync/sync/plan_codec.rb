@@ -43,15 +43,21 @@ module CrmSync
       def load(row, stale)
         stale.call("it has a change of an unknown kind") unless actions.include?(row["action"])
         check_form(row, stale)
-        before, after = row.values_at("before", "after").map { |side| values(side, stale) }
-        check(row, before, after, stale)
-        told = row["action"] == "create" || before.keys == after.keys
-        stale.call("it does not say what #{Presentable.text(row["key"])} was before") unless told
+        before, after = sides(row, stale)
         change(row, stale, action: row["action"].to_sym, key: row["key"], before:, after:, reason: row["reason"],
                            budgets: row["budgets"].map(&:to_sym))
       end
 
       private
+
+      # Returns the values of both sides, which have been checked.
+      def sides(row, stale)
+        before, after = row.values_at("before", "after").map { |side| values(side, stale) }
+        check(row, before, after, stale)
+        told = row["action"] == "create" || before.keys == after.keys
+        stale.call("it does not say what #{Presentable.text(row["key"])} was before") unless told
+        [before, after]
+      end
 
       def check_form(row, stale)
         way = KeptForm.misfit(FORM, row) || KeptForm.misfit(form, row) or return
