@@ -138,14 +138,15 @@ module CrmSync
 
       private
 
-      # Spells a value in one way, whatever the time zone; a column may also hold bytes that are not text, which JSON
-      # refuses.
+      # Spells a value in one way, whatever the time zone; a column may also hold bytes that are not text, and infinite
+      # numbers and dates, which JSON refuses.
       def readable(value)
         case value
         when String then text(value)
         when Hash then value.transform_values { |inner| readable(inner) }
         when Time, DateTime then value.to_time.utc.iso8601(9)
         when Array then value.map { |inner| readable(inner) }
+        when Float then value.finite? ? value : value.to_s
         else value
         end
       end

@@ -4,8 +4,8 @@ module CrmSync
   # Tells whether values that JSON reads from a file have the form that they are to have. Whoever may write a file can
   # put anything into it, and seal it anew where nobody signs it.
   #
-  # A form is a Hash of the forms of members, an Array with the form of its items, one of the Structs below, or whatever
-  # tells by +===+ whether a value is right, such as a class.
+  # A form is a Class or a Proc that tells by +===+ whether a value is right, a Hash of the forms of members, an Array with
+  # the form of its items, or one of the Structs below.
   module KeptForm
     # A Hash with any names, +required+ among them, whose values have one form.
     Named = Struct.new(:form, :required)
@@ -28,10 +28,10 @@ module CrmSync
       # @return [Array<String, Integer>, nil] the way to the first value that has another form; empty for +value+ itself
       def misfit(form, value)
         case form
-        when Maybe then value.nil? ? nil : misfit(form.form, value)
-        when Hash, Named, Present then value.is_a?(Hash) ? in_members(form, value) : []
+        when Proc, Class then form === value ? nil : [] # rubocop:disable Style/CaseEquality
+        when Maybe then misfit(form.form, value) unless value.nil?
         when Array, Tuple then value.is_a?(Array) ? in_items(form, value) : []
-        else form === value ? nil : [] # rubocop:disable Style/CaseEquality -- a class, or a Proc
+        else value.is_a?(Hash) ? in_members(form, value) : []
         end
       end
 

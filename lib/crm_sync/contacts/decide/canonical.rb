@@ -1,12 +1,16 @@
 # frozen_string_literal: true
 
+require "bigdecimal"
+
 module CrmSync
   module Contacts
     # Brings values into a form in which two are equal if they mean the same in their column.
     class Canonical
       # A column's type, whether the database pads its texts, and the values that have been read back.
       Column = Struct.new(:type, :padded, :read_back)
-      private_constant :Column
+      # What stands for all that are not a number; a database takes them for equal.
+      NAN = :nan
+      private_constant :Column, :NAN
 
       # @param schema [CrmSync::Contacts::Schema]
       def initialize(schema)
@@ -38,10 +42,11 @@ module CrmSync
 
       private
 
-      # Unwraps binary and XML values, whose objects are never equal, and strips the blanks that +char(n)+ is padded
-      # with.
+      # Unwraps binary and XML values, whose objects are never equal, as NaN is not either, and strips the blanks that
+      # +char(n)+ is padded with.
       def sent(column, stored)
         case stored
+        when Float, BigDecimal then stored.nan? ? NAN : stored
         when nil, true, false, Numeric then stored
         when String then column.padded ? stored.sub(/ +\z/, "") : stored
         else @schema.connection.type_cast(stored)

@@ -7,6 +7,10 @@ module CrmSync
     # A change as a decision has it: a place among {DecidedChanges}. A plan may have a hundred thousand of them, and
     # only those that are at work have their values in memory.
     class DecidedChange < Change
+      # Shows it by the name of what it is: where its values are is nobody's business.
+      # @return [String]
+      def self.name = superclass.name
+
       # (see CrmSync::Change#budgets)
       attr_reader :budgets
 

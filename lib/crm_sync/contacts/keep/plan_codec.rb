@@ -13,8 +13,8 @@ module CrmSync
     # Converts changes of a contact sync to the form in which a file keeps them, and back.
     class PlanCodec < Internal::PlanCodec
       ACTIONS = %w[link relink update unlink lead sweep].freeze
-      # The classes that JSON has, too.
-      KNOWN = [String, Integer, TrueClass, FalseClass, NilClass].freeze
+      # The classes beside String that JSON has, too.
+      KNOWN = [Integer, TrueClass, FalseClass, NilClass].freeze
       # The mark of a value that is kept as it is in the database.
       STORED = "stored"
       # The form of what a stored change has beside that of all syncs.
@@ -78,9 +78,15 @@ module CrmSync
       # Returns values as people know them if JSON has such, and others as they are in the database.
       def plain(values)
         values.to_h do |column, value|
-          known = KNOWN.any? { |kind| value.is_a?(kind) }
-          [column, known ? value : { STORED => @stored.dump(column, value) }]
+          [column, known?(value) ? value : { STORED => @stored.dump(column, value) }]
         end
+      end
+
+      # Returns whether JSON has it as it is: bytes that are not text it has not.
+      def known?(value)
+        return KNOWN.any? { |kind| value.is_a?(kind) } unless value.is_a?(String)
+
+        value.ascii_only? || (value.encoding == Encoding::UTF_8 && value.valid_encoding?)
       end
 
       # Reads and checks what changes have in common once, and only their links one by one: most have the same few values.

@@ -14,7 +14,11 @@ module CrmSync
       # @param value [Object] as the model has it
       # @return [Object] for JSON; a Hash if it is not text
       def dump(column, value)
-        plain(@schema.serialize(column, value))
+        stored = @schema.serialize(column, value)
+        # PostgreSQL's endless dates and times are read only as it spells them.
+        return stored.to_s.downcase if stored.is_a?(Float) && stored.infinite? && moment?(column)
+
+        plain(stored)
       end
 
       # @param column [Symbol, String]
@@ -29,6 +33,8 @@ module CrmSync
       end
 
       private
+
+      def moment?(column) = %i[date datetime timestamp timestamptz].include?(@schema.type(column).type)
 
       def plain(value)
         case value
