@@ -142,16 +142,16 @@ module CrmSync
       # numbers and dates, which JSON refuses.
       def readable(value)
         case value
-        when String then text(value)
+        when String, Float then single(value)
         when Hash then value.transform_values { |inner| readable(inner) }
         when Time, DateTime then value.to_time.utc.iso8601(9)
         when Array then value.map { |inner| readable(inner) }
-        when Float then value.finite? ? value : value.to_s
         else value
         end
       end
 
-      def text(value)
+      def single(value)
+        return value.finite? ? value : value.to_s if value.is_a?(Float)
         return value if value.ascii_only? || (value.encoding == Encoding::UTF_8 && value.valid_encoding?)
 
         value.dup.force_encoding(Encoding::UTF_8).valid_encoding? ? value : value.unpack1("H*")

@@ -32,10 +32,10 @@ RSpec.describe CrmSync::HeaderForm do
   def put(value, way, odd)
     name, *rest = way
     value.dup.tap do |copy|
-      if rest.any? then copy[name] = put(copy[name], rest, odd)
-      elsif odd != :gone then copy[name] = odd
-      else copy.is_a?(Hash) ? copy.delete(name) : copy.delete_at(name)
-      end
+      next copy[name] = put(copy[name], rest, odd) if rest.any?
+      next copy[name] = odd unless odd == :gone
+
+      copy.is_a?(Hash) ? copy.delete(name) : copy.delete_at(name)
     end
   end
 
@@ -91,7 +91,7 @@ RSpec.describe CrmSync::HeaderForm do
       whole = lines
       { %w[origin] => nil, %w[issues] => {}, %w[ledger changes] => :gone, %w[whole] => 1, %w[read lines] => [nil],
         ["source_check", "sources", 0, "filled", "Email"] => -1,
-        ["source_check", "last"] => { "users" => { "day" => [[1, 2]] } } }.each do |way, value|
+        %w[source_check last] => { "users" => { "day" => [[1, 2]] } } }.each do |way, value|
         expect(refused(whole, way, value)).to include("its header has no proper #{way.first}")
       end
       expect(refused(whole, %w[ledger contacts rows], 99)).to include("its ledger does not balance")

@@ -25,7 +25,7 @@ RSpec.describe CrmSync::KeptForm do
     maybe = described_class::Maybe.new(Integer)
     expect([misfit({ "a" => maybe }, {}), misfit(maybe, nil), misfit(maybe, "1")]).to eq([nil, nil, []])
     named = described_class::Named.new(Integer, %w[a])
-    expect([misfit(named, { "a" => 1, "b" => 2 }), misfit(named, { "b" => 2 }), misfit(named, { "a" => 1, "b" => nil })])
+    expect([{ "a" => 1, "b" => 2 }, { "b" => 2 }, { "a" => 1, "b" => nil }].map { |value| misfit(named, value) })
       .to eq([nil, ["a"], ["b"]])
     present = described_class::Present.new({ "a" => Integer })
     expect([misfit(present, {}), misfit(present, { "a" => nil }), misfit(present, [])]).to eq([nil, ["a"], []])

@@ -9,9 +9,9 @@ module CrmSync
     # An at sign, also where it is written for a URL, for JSON or for HTML.
     AT = /(?:@|%40|\\u0040|&#(?:64|x40);|&commat;)/i
     WORD = /\S+/
-    # The place in a word at which something stands on both sides of an at sign, as in +ann@b.edu+ and +(ann@@b.edu)+. An
-    # at sign by itself, and names such as +@user+, are not addresses. It is looked for in one word after the other: a
-    # pattern of whole words that have one takes hours for a word of a million characters.
+    # The place in a word at which something stands on both sides of an at sign, as in +ann@b.edu+ and +(ann@@b.edu)+.
+    # An at sign by itself, and names such as +@user+, are not addresses. It is looked for in one word after the other:
+    # a pattern of whole words that have one takes hours for a word of a million characters.
     ADDRESS = /[^\s@(<\[,;:]#{AT}+[^\s@)>\],;:]/i
     # A line of ASCII that {text} leaves as it is: single spaces, and nothing of which an at sign could be made.
     PLAIN = /\A[!-~&&[^@%&\\]]+(?: [!-~&&[^@%&\\]]+)*\z/

@@ -9,8 +9,10 @@ module CrmSync
 
     COUNTS = Named.new(COUNT)
     BOOK = { "rows" => COUNT, "buckets" => COUNTS, "notes" => COUNTS }.freeze
+    # An issue.
     ISSUE = { "kind" => TEXT, "message" => TEXT, "field" => Maybe.new(TEXT), "contacts" => Maybe.new([TEXT]),
               "users" => Maybe.new([KEY]), "accounts" => Maybe.new([KEY]), "organizations" => Maybe.new([KEY]) }.freeze
+    # A source as it was counted.
     SOURCE = { "name" => TEXT, "rows" => COUNT, "linked" => COUNT, "by" => Maybe.new(TEXT),
                "one_each" => Maybe.new(FLAG), "filled" => COUNTS, "followed" => COUNT, "unknown" => COUNTS,
                "came" => Maybe.new(COUNT), "unnamed" => Named.new(COUNTS) }.freeze
@@ -24,7 +26,7 @@ module CrmSync
       "source_check" => { "sources" => [SOURCE], "last" => Named.new(REMEMBERED) }, "whole" => FLAG,
       "read" => { "summary" => Present.new({ "missed" => Named.new(Maybe.new(Integer)) }), "lines" => [TEXT] }
     }.freeze
-    private_constant :COUNTS, :BOOK, :LOOK, :JUMP, :REMEMBERED, :WHOLE
+    private_constant :COUNTS, :BOOK, :SOURCE, :LOOK, :JUMP, :REMEMBERED, :WHOLE
 
     # @param kept [Hash{String => Object}] the header, as JSON reads it
     # @return [String, nil] the name of the first value that has another form

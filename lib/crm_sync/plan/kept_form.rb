@@ -4,8 +4,8 @@ module CrmSync
   # Tells whether values that JSON reads from a file have the form that they are to have. Whoever may write a file can
   # put anything into it, and seal it anew where nobody signs it.
   #
-  # A form is a Class or a Proc that tells by +===+ whether a value is right, a Hash of the forms of members, an Array with
-  # the form of its items, or one of the Structs below.
+  # A form is a Class or a Proc that tells by +===+ whether a value is right, a Hash of the forms of members, an Array
+  # with the form of its items, or one of the Structs below.
   module KeptForm
     # A Hash with any names, +required+ among them, whose values have one form.
     Named = Struct.new(:form, :required)
@@ -16,8 +16,11 @@ module CrmSync
     # A value that may be missing.
     Maybe = Struct.new(:form)
 
+    # A text that is UTF-8.
     TEXT = ->(value) { value.is_a?(String) && value.valid_encoding? }
+    # A number of things.
     COUNT = ->(value) { value.is_a?(Integer) && !value.negative? }
+    # Yes or no.
     FLAG = ->(value) { [true, false].include?(value) }
     # The key of a record.
     KEY = ->(value) { value.is_a?(Integer) || TEXT.call(value) }
@@ -28,16 +31,18 @@ module CrmSync
       # @return [Array<String, Integer>, nil] the way to the first value that has another form; empty for +value+ itself
       def misfit(form, value)
         case form
-        when Proc, Class then form === value ? nil : [] # rubocop:disable Style/CaseEquality
-        when Maybe then misfit(form.form, value) unless value.nil?
-        when Array, Tuple then value.is_a?(Array) ? in_items(form, value) : []
-        else value.is_a?(Hash) ? in_members(form, value) : []
+        when Proc, Class then ([] unless form === value) # rubocop:disable Style/CaseEquality
+        when Maybe then (misfit(form.form, value) unless value.nil?)
+        when Array, Tuple then in_items(form, value)
+        else in_members(form, value)
         end
       end
 
       private
 
       def in_members(form, value)
+        return [] unless value.is_a?(Hash)
+
         members(form, value).each do |name, its|
           way = misfit(its, value[name])
           return [name, *way] if way
@@ -54,7 +59,7 @@ module CrmSync
       end
 
       def in_items(form, items)
-        return [] if form.is_a?(Tuple) && form.forms.size != items.size
+        return [] if !items.is_a?(Array) || (form.is_a?(Tuple) && form.forms.size != items.size)
 
         items.each_with_index do |item, place|
           way = misfit(form.is_a?(Tuple) ? form.forms[place] : form.first, item)

@@ -3,25 +3,20 @@
 require_relative "../../sync/plan_codec"
 require_relative "../decide/costs"
 require_relative "../declare/declared_values"
-require_relative "../read/shared_value"
 require_relative "../write/premises"
 require_relative "kept_contact"
-require_relative "stored_values"
+require_relative "kept_values"
 
 module CrmSync
   module Contacts
     # Converts changes of a contact sync to the form in which a file keeps them, and back.
     class PlanCodec < Internal::PlanCodec
       ACTIONS = %w[link relink update unlink lead sweep].freeze
-      # The classes beside String that JSON has, too.
-      KNOWN = [Integer, TrueClass, FalseClass, NilClass].freeze
-      # The mark of a value that is kept as it is in the database.
-      STORED = "stored"
       # The form of what a stored change has beside that of all syncs.
       FORM = { "contact" => KeptForm::Maybe.new(KeptForm::TEXT), "premises" => Premises::FORM }.freeze
       # Number of changes without their links of which is kept what was made of them.
       RECENT = 1_000
-      private_constant :ACTIONS, :KNOWN, :STORED, :FORM, :RECENT
+      private_constant :ACTIONS, :FORM, :RECENT
 
       # @param schema [CrmSync::Contacts::Schema]
       # @param org_host [String]
@@ -35,7 +30,7 @@ module CrmSync
         @recent = {}
         @org_host = org_host
         @values = DeclaredValues.new(schema)
-        @stored = StoredValues.new(schema)
+        @kept_values = KeptValues.new(schema)
         @costs = Costs.new(schema)
         @premises = Premises.new(schema)
       end
@@ -75,21 +70,11 @@ module CrmSync
         { "contact" => change.contact_id, "premises" => @premises.dump(change.basis) }
       end
 
-      # Returns values as people know them if JSON has such, and others as they are in the database.
-      def plain(values)
-        values.to_h do |column, value|
-          [column, known?(value) ? value : { STORED => @stored.dump(column, value) }]
-        end
-      end
+      def plain(values) = @kept_values.dump(values)
 
-      # Returns whether JSON has it as it is: bytes that are not text it has not.
-      def known?(value)
-        return KNOWN.any? { |kind| value.is_a?(kind) } unless value.is_a?(String)
+      def values(side, stale) = @kept_values.side(side, stale)
 
-        value.ascii_only? || (value.encoding == Encoding::UTF_8 && value.valid_encoding?)
-      end
-
-      # Reads and checks what changes have in common once, and only their links one by one: most have the same few values.
+      # Reads and checks what changes have in common once, and only their links one by one: most have the same few.
       def sides(row, stale)
         kept = row.values_at("before", "after")
         others = kept.map { |side| side.except(@link) }
@@ -97,7 +82,7 @@ module CrmSync
           super({ **row, "before" => others.first, "after" => others.last }, stale).each(&:freeze)
         end
         check_contact(row, *kept, stale)
-        known.zip(kept).map { |values, side| side.key?(@link) ? { **value(@link, side[@link]), **values } : values }
+        known.zip(kept).map { |values, side| { **@kept_values.side(side.slice(@link), stale), **values } }
       end
 
       # Returns what the block has made of the key, if that was not long ago.
@@ -107,19 +92,6 @@ module CrmSync
           @recent.clear if @recent.size >= RECENT
           @recent[key] = made
         end
-      end
-
-      def values(side, stale)
-        undeclared = side.keys.find { |name| @schema.columns.exclude?(name.to_sym) }
-        stale.call("it writes the column #{Presentable.text(undeclared)}, which the declaration does not") if undeclared
-        side.map { |name, value| value(name, value) }.reduce({}, :merge)
-      end
-
-      # Returns the value of a column, by its name.
-      def value(name, value)
-        column = name.to_sym
-        value = value.is_a?(Hash) ? @stored.load(column, value.fetch(STORED)) : @schema.type(column).cast(value)
-        { column => SharedValue.of(value) }
       end
 
       def check(row, before, after, stale)
@@ -150,8 +122,8 @@ module CrmSync
       def check_value(column, before, value, row, stale)
         return if @values.allow?(row["action"], column, before, value)
 
-        stale.call("it writes #{column}: #{Presentable.value(row["after"][column.to_s])}, which no #{row["action"]} of " \
-                   "the declaration does")
+        written = Presentable.value(row["after"][column.to_s])
+        stale.call("it writes #{column}: #{written}, which no #{row["action"]} of the declaration does")
       end
 
       def change(row, stale, **common)
