@@ -7,9 +7,13 @@ module CrmSync
     # A change as a decision has it: a place among {DecidedChanges}. A plan may have a hundred thousand of them, and
     # only those that are at work have their values in memory.
     class DecidedChange < Change
-      # Shows it by the name of what it is: where its values are is nobody's business.
-      # @return [String]
-      def self.name = superclass.name
+      class << self
+        # Shows it by the name that an app may use: where its values are is nobody's business.
+        # @return [String]
+        def name = superclass.name
+        alias to_s name
+        alias inspect name
+      end
 
       # (see CrmSync::Change#budgets)
       attr_reader :budgets
