@@ -1,16 +1,13 @@
 # frozen_string_literal: true
 
-require "bigdecimal"
-
 module CrmSync
   module Contacts
-    # Brings values into a form in which two are equal if they mean the same in their column.
+    # Converts values to a canonical form: two values mean the same in their column if their forms are equal.
     class Canonical
-      # A column's type, whether the database pads its texts, and the values that have been read back.
+      # Represents a column: its type, whether the database pads its texts, and a cache of values that had to be
+      # converted back.
       Column = Struct.new(:type, :padded, :read_back)
-      # What stands for all that are not a number; a database takes them for equal.
-      NAN = :nan
-      private_constant :Column, :NAN
+      private_constant :Column
 
       # @param schema [CrmSync::Contacts::Schema]
       def initialize(schema)
@@ -20,11 +17,11 @@ module CrmSync
         end
       end
 
-      # Returns the value as it is sent to the database. Encryption with a random part gives another text each time;
-      # such a value is compared as it will be read back.
+      # Returns the value in the form in which it is sent to the database. An encrypted value has another form each time
+      # if the encryption has a random part; it is compared in the form in which the model reads it.
       #
-      # @param name [Symbol, String] of the column
-      # @param value [Object] as the model has it
+      # @param name [Symbol, String] the column
+      # @param value [Object] the model's value
       # @return [Object]
       def of(name, value)
         column = @columns[name]
@@ -42,16 +39,19 @@ module CrmSync
 
       private
 
-      # Unwraps binary and XML values, whose objects are never equal, as NaN is not either, and strips the blanks that
-      # +char(n)+ is padded with.
+      # Unwraps binary and XML values, whose objects are never equal, and strips the blanks with which +char(n)+ is
+      # padded.
       def sent(column, stored)
         case stored
-        when Float, BigDecimal then stored.nan? ? NAN : stored
-        when nil, true, false, Numeric then stored
+        when nil, true, false, Integer then stored
+        when Numeric then number?(stored) ? stored : stored.to_s
         when String then column.padded ? stored.sub(/ +\z/, "") : stored
         else @schema.connection.type_cast(stored)
         end
       end
+
+      # Returns whether it equals itself, as NaN does not.
+      def number?(stored) = stored == stored # rubocop:disable Lint/BinaryOperatorWithIdenticalOperands
     end
     private_constant :Canonical
   end

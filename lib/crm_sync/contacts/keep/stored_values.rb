@@ -2,8 +2,8 @@
 
 module CrmSync
   module Contacts
-    # Converts values to the form of the database, for JSON: as their columns' types serialize them and the connection
-    # writes them, with all fractions of a second, so that they come back equal.
+    # Converts values to the form of the database, for JSON: as the column's type serializes them and the connection
+    # writes them. Times keep all fractions of a second. The values read are equal to those kept.
     class StoredValues
       # @param schema [CrmSync::Contacts::Schema]
       def initialize(schema)
@@ -11,19 +11,16 @@ module CrmSync
       end
 
       # @param column [Symbol, String]
-      # @param value [Object] as the model has it
-      # @return [Object] for JSON; a Hash if it is not text
+      # @param value [Object] the model's value
+      # @return [Object] a value that JSON can hold; a Hash if it is binary, or text that is not UTF-8
       def dump(column, value)
-        stored = @schema.serialize(column, value)
-        # PostgreSQL's endless dates and times are read only as it spells them.
-        return stored.to_s.downcase if stored.is_a?(Float) && stored.infinite? && moment?(column)
-
-        plain(stored)
+        stored = plain(@schema.serialize(column, value))
+        stored.is_a?(Float) && !stored.finite? ? infinite(column, stored.to_s) : stored
       end
 
       # @param column [Symbol, String]
-      # @param value [Object] the result of {#dump}, as JSON reads it
-      # @return [Object] as the model has it
+      # @param value [Object] the result of {#dump}, parsed from JSON
+      # @return [Object] the model's value
       def load(column, value)
         type = @schema.type(column)
         return type.deserialize(value) unless value.is_a?(Hash)
@@ -34,20 +31,23 @@ module CrmSync
 
       private
 
-      def moment?(column) = %i[date datetime timestamp timestamptz].include?(@schema.type(column).type)
-
       def plain(value)
         case value
-        when nil, true, false, Integer then value
+        when nil, true, false, Integer, Float then value
         when String then text(value)
         when ActiveModel::Type::Binary::Data then bytes(value.to_s)
-        when Float then value.finite? ? value : value.to_s
         when BigDecimal then value.to_s("F")
         else text(@schema.connection.type_cast(value))
         end
       end
 
-      # Handles text that is not UTF-8: a database may hold it, and JSON may not.
+      # Spells an infinite number, or NaN, as the column's type reads it, because JSON has no such number. PostgreSQL
+      # has infinite dates, too.
+      def infinite(column, text)
+        @schema.type(column).deserialize(text).nil? ? text.downcase : text
+      end
+
+      # Converts text that is not UTF-8 to bytes: a database may hold such text, but JSON may not.
       def text(value)
         utf8 = value.encoding == Encoding::UTF_8 ? value : value.encode(Encoding::UTF_8)
         utf8.valid_encoding? ? utf8 : bytes(value)
