@@ -1,10 +1,10 @@
 # frozen_string_literal: true
 
-require "json"
 require_relative "native"
 require_relative "notices/confidential"
 require_relative "plan/applying"
 require_relative "plan/context"
+require_relative "plan/digest"
 require_relative "plan/file"
 require_relative "plan/text"
 require_relative "store/preemptible"
@@ -12,10 +12,6 @@ require_relative "store/preemptible"
 module CrmSync
   # A plan: what a sync would do, and why. Nothing is written before {#apply}.
   class Plan
-    # Number of changes that are spelled out at once.
-    SLICE = 500
-    private_constant :SLICE
-
     # @return [Class] the sync that made it
     attr_reader :sync
     # @return [Array<CrmSync::Change>] in the order of the keys
@@ -126,36 +122,7 @@ module CrmSync
       # @api private
       # @param changes [Array<CrmSync::Change>]
       # @return [String]
-      def digest(changes)
-        # By slices: as JSON, all of them take more memory than they do.
-        digest = Native::Digest.new << "["
-        changes.each_slice(SLICE).with_index do |slice, place|
-          digest << "," unless place.zero?
-          digest << JSON.generate(Preemptible.new(slice).map { |change| readable(change.to_a) })[1..-2]
-        end
-        (digest << "]").hexdigest
-      end
-
-      private
-
-      # Spells a value in one way, whatever the time zone; a column may also hold bytes that are not text, NaN or
-      # infinity, which JSON refuses.
-      def readable(value)
-        case value
-        when String, Float then plain(value)
-        when Hash then value.transform_values { |inner| readable(inner) }
-        when Time, DateTime then value.to_time.utc.iso8601(9)
-        when Array then value.map { |inner| readable(inner) }
-        else value
-        end
-      end
-
-      def plain(value)
-        return (value.finite? ? value : value.to_s) if value.is_a?(Float)
-        return value if value.ascii_only? || (value.encoding == Encoding::UTF_8 && value.valid_encoding?)
-
-        value.dup.force_encoding(Encoding::UTF_8).valid_encoding? ? value : value.unpack1("H*")
-      end
+      def digest(changes) = PlanDigest.of(changes)
     end
 
     # Writes what still holds. Each change is checked against the record as it is then; what moved is reported as stale.

@@ -23,6 +23,31 @@ RSpec.describe "a host with structured columns" do
     end
   end
 
+  # Saves a plan for people who have these values, loads it, applies it and undoes it; returns the values as texts.
+  def there_and_back(way, column, values, wanted)
+    syncs = person_sync(way) { attribute column, from: "Value__c", map: { "A" => wanted } }
+    people = values.each_index.map { |n| person("p#{n}@b.edu") }
+    people.zip(values) { |person, value| Person.where(id: person.id).update_all(["#{column} = ?", value]) }
+    salesforce_has(*people.each_index.map { |n| contact("p#{n}@b.edu", "Value__c" => "A") })
+    round(syncs)
+    tables.select_values("SELECT CAST(#{column} AS text) FROM people ORDER BY id")
+  ensure
+    [Mail, Person].each(&:delete_all)
+  end
+
+  def round(syncs)
+    plan = syncs.plan
+    plan.save(File.join(scratch, "sync.plan"))
+    loaded = CrmSync::Plan.load(File.join(scratch, "sync.plan"))
+    expect(loaded).to have_attributes(digest: plan.digest, to_s: plan.to_s, to_json: plan.to_json)
+    put_back(loaded.apply(allow: HostWorld::ALL), syncs)
+  end
+
+  def put_back(run, syncs)
+    expect(run).to have_attributes(status: :applied, stale: {}, errors: [])
+    expect([syncs.plan.changes, run.undo!.stale]).to eq([[], {}])
+  end
+
   on_each_host_database do |kind|
     it "is told that a serialized column cannot hold what is copied, and gets what is declared" do
       people_table { |t| [t.text(:prefs), t.text(:settings), t.text(:notes)] }
@@ -66,6 +91,19 @@ RSpec.describe "a host with structured columns" do
   end
 
   on_host_postgresql do |kind|
+    it "has bytes, and what is no number or has no end, planned, kept in a file, written and put back" do
+      people_table { |t| [t.binary(:raw), t.float(:share), t.decimal(:amount), t.date(:day)] }
+      ways(kind).each do |way|
+        { share: %w[Infinity -Infinity NaN NaN], amount: %w[NaN 1.5 NaN],
+          day: ["infinity", "-infinity", "0044-03-15 BC"] }
+          .zip([1.5, BigDecimal("2.5"), Date.new(2020, 2, 29)]) do |(column, values), wanted|
+            expect(there_and_back(way, column, values, wanted)).to eq(values)
+          end
+        raw = ["\\x00ff", "\\x61", "\\xc3a9", "\\x"]
+        expect(there_and_back(way, :raw, raw, "\x01\xff".b)).to eq(raw)
+      end
+    end
+
     it "is told that an array, a range and the like cannot hold what is copied" do
       tables.enable_extension("hstore")
       people_table do |t|

@@ -1,25 +1,40 @@
 # frozen_string_literal: true
 
+require_relative "../store/utf8"
+
 module CrmSync
   # Makes text from outside safe to show in logs, terminals and e-mails.
   module Presentable
     LIMIT = 300
     # An at sign, including its escaped forms in URLs, JSON and HTML.
     AT = /(?:@|%40|\\u0040|&#(?:64|x40);|&commat;)/i
-    # A word with characters on both sides of an at sign, as in +ann@b.edu+ and +(ann@@b.edu)+. A single at sign, and
-    # names such as +@user+, are not addresses.
-    ADDRESS = /\S*[^\s@(<\[,;:]#{AT}+[^\s@)>\],;:]\S*/i
+    WORD = /\S+/
+    # The place in a word that has characters on both sides of an at sign, as in +ann@b.edu+ and +(ann@@b.edu)+. A
+    # single at sign, and names such as +@user+, are not addresses. Each word is searched by itself, because a pattern
+    # for whole words with such a place takes hours for a word of a million characters.
+    ADDRESS = /[^\s@(<\[,;:]#{AT}+[^\s@)>\],;:]/i
     # A line of ASCII that {text} leaves as it is: single spaces, and no characters that can be part of an at sign.
     PLAIN = /\A[!-~&&[^@%&\\]]+(?: [!-~&&[^@%&\\]]+)*\z/
-    private_constant :LIMIT, :AT, :ADDRESS, :PLAIN
+    private_constant :LIMIT, :AT, :WORD, :ADDRESS, :PLAIN
 
     # @return [String] one line of at most 300 characters, without control characters and e-mail addresses
     def self.text(text)
       text = text.to_s
       return text if text.ascii_only? && text.size <= LIMIT && text.match?(PLAIN)
 
-      text.scrub("?").gsub(/(?:[[:cntrl:]]|[[:space:]])+/, " ").gsub(ADDRESS, "[address]").strip.truncate(LIMIT)
+      line = utf8(text).scrub("?").gsub(/(?:[[:cntrl:]]|[[:space:]])+/, " ")
+      line.gsub(WORD) { |word| word.match?(ADDRESS) ? "[address]" : word }.strip.truncate(LIMIT)
     end
+
+    # Converts a text to UTF-8, so that it can be joined to other texts. Bytes may be UTF-8.
+    def self.utf8(text)
+      case text.encoding
+      when Encoding::UTF_8 then text
+      when Encoding::BINARY then Utf8.text(text)
+      else text.encode(Encoding::UTF_8, invalid: :replace, undef: :replace, replace: "?")
+      end
+    end
+    private_class_method :utf8
 
     # @return [String] a number with commas between its thousands
     def self.count(number)

@@ -1,6 +1,8 @@
 # frozen_string_literal: true
 
 require "time"
+require_relative "../notices/presentable"
+require_relative "header_form"
 require_relative "signature"
 
 module CrmSync
@@ -40,6 +42,8 @@ module CrmSync
       @kept = kept
       @stale = stale
       stale.call("its format is not this version's") unless kept["crm_sync_plan"] == FORMAT
+      misfit = HeaderForm.misfit(kept) or return
+      stale.call("its header has no proper #{Presentable.text(misfit)}, so somebody changed it")
     end
 
     # @return [Proc] raises, with what is wrong
@@ -64,17 +68,14 @@ module CrmSync
 
     # @return [Hash{Symbol => Object}] issues and ledger
     def parts
-      {
-        issues: [*unsigned, *@kept["issues"].map { |issue| Issue.new(**symbols(issue), kind: issue["kind"].to_sym) }],
-        ledger: Ledger.new(@kept["ledger"].to_h { |name, rows| [name.to_sym, book(rows)] })
-      }
+      { issues: [*unsigned, *@kept["issues"].map { |issue| issue(issue) }], ledger: }
     end
 
     # @param last [Hash{String => Hash}] the figures of the sources at the last run, as far as they are known here
     # @return [Hash{Symbol => Object}] the members of {PlanContext} that it has
     def context(last)
       {
-        read: EarlierRead.new(symbols(@kept.dig("read", "summary")), @kept.dig("read", "lines")),
+        read: EarlierRead.new(symbols(@kept.dig("read", "summary").slice("missed")), @kept.dig("read", "lines")),
         source_check: SourceCheck.load(@kept["source_check"], last), seconds: 0.0, whole: @kept["whole"]
       }
     end
@@ -92,7 +93,7 @@ module CrmSync
       there = @kept["origin"]
       place = (there.keys | here.keys).find { |name| there[name] != here[name] } or return
       told, known = [there, here].map { |sides| sides.fetch(place, "(none)") }
-      @stale.call("it was made for the #{place} #{told}, and this is #{known}")
+      @stale.call("it was made for the #{Presentable.text("#{place} #{told}")}, and this is #{known}")
     end
 
     # Anybody who can write the file can change it, and the digest with it.
@@ -102,6 +103,17 @@ module CrmSync
       message = "nobody signed the plan that was loaded, so whoever could write its file may have changed it; set " \
                 "plan_secret (CRM_SYNC_PLAN_SECRET)"
       Issue.new(kind: :unsigned_plan, message:)
+    end
+
+    def issue(issue)
+      Issue.new(**symbols(issue.slice(*HeaderForm::ISSUE.keys).compact), kind: issue["kind"].to_sym)
+    end
+
+    # Somebody who changes one of its numbers leaves the others as they are.
+    def ledger
+      Ledger.new(@kept["ledger"].to_h { |name, rows| [name.to_sym, book(rows)] })
+    rescue InternalError
+      @stale.call("its ledger does not balance, so somebody changed it")
     end
 
     def book(book)

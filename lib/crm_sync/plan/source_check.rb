@@ -85,7 +85,7 @@ module CrmSync
     # @return [SourceCheck]
     def self.load(dumped, last)
       sources = dumped["sources"].map do |source|
-        Counts.new(**source.transform_keys(&:to_sym), name: source["name"].to_sym)
+        Counts.new(**source.transform_keys(&:to_sym).slice(*Counts.members), name: source["name"].to_sym)
       end
       new(sources, last.presence || dumped["last"])
     end

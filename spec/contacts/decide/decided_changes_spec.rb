@@ -66,4 +66,40 @@ RSpec.describe "CrmSync::Contacts::DecidedChanges" do
     expect(change.inspect).not_to include("p0@b.edu")
     expect { Marshal.dump(change) }.to raise_error(CrmSync::NotDumpable)
   end
+
+  it "has changes that show themselves as changes of a contact sync" do
+    world(1)
+    change = UpdateUserSalesforceInfo.plan.changes.first
+    expect(change.inspect).to start_with("#<CrmSync::Contacts::Change update ")
+    expect { change.to_yaml }.to raise_error(CrmSync::NotDumpable, /\Aa CrmSync::Contacts::Change may hold/)
+    expect(change).to have_attributes(class: be <= CrmSync::Contacts::Change, to_h: change.dup.to_h)
+  end
+
+  it "tells the same to threads that are killed or time out on the way, and to those beside them" do
+    world(60)
+    keeping(7)
+    whole = told(UpdateUserSalesforceInfo.plan)
+    plan = UpdateUserSalesforceInfo.plan
+    lasting = Array.new(4) { Thread.new { told(plan) } }
+    20.times { Thread.new { loop { plan.changes.shuffle.each(&:to_s) } }.tap { Thread.pass }.kill }
+    expect { Timeout.timeout(0.02) { loop { plan.changes.each(&:to_s) } } }.to raise_error(Timeout::Error)
+    expect(lasting.map(&:value)).to all(eq(whole))
+    expect(told(plan)).to eq(whole)
+  end
+
+  it "tells the same after objects have moved, without its plan, and in a forked process" do
+    world(9)
+    keeping(2)
+    whole = told(UpdateUserSalesforceInfo.plan)
+    changes = UpdateUserSalesforceInfo.plan.changes
+    GC.start
+    GC.compact
+    found = changes.map { |change| [change.to_a, change.contact_id, change.costs, change.ids, change.basis.to_a] }
+    expect(found).to eq(whole)
+    reader, writer = IO.pipe
+    child = fork { exit!(writer.write(CrmSync::Plan.digest(changes)).positive?) }
+    Process.wait(child)
+    writer.close
+    expect(reader.read).to eq(CrmSync::Plan.digest(changes))
+  end
 end

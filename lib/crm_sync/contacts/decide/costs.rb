@@ -42,30 +42,39 @@ module CrmSync
       # @return [Array<CrmSync::Contacts::Change>] the same changes, with their costs
       def reckoned(changes)
         changes.each_slice(SLICE).flat_map do |slice|
-          slice.zip(costs(slice)).map { |change, its| change.costing(self.class.named(@schema, its)) }
+          kinds = slice.map { |change| kind(change) }
+          costs = costs(kinds.uniq)
+          slice.zip(kinds).map { |change, kind| change.costing(costs.fetch(kind)) }
         end
       end
 
       private
 
-      def costs(changes)
-        numbers = Numbers.new(@schema)
-        rows = changes.map { |change| row(change, numbers) }
-        Native.contact_costs(numbers.rules(NoValues, nil, nil), rows)
+      # Returns everything that the costs of a change depend on. Most changes of a plan are of a few kinds.
+      def kind(change)
+        sides = [change.before, change.after].map { |side| side.except(@schema.link.name) }
+        [change.action, !change.contact_id.nil?, *sides]
       end
 
-      # Returns a change in the form that the core takes.
-      def row(change, numbers)
-        { action: change.action, has_contact: !change.contact_id.nil?, fields: fields(change, numbers) }
+      # Returns the costs by kind.
+      def costs(kinds)
+        numbers = Numbers.new(@schema)
+        rows = kinds.map { |kind| row(*kind, numbers) }
+        costs = Native.contact_costs(numbers.rules(NoValues, nil, nil), rows)
+        kinds.zip(costs.map { |its| self.class.named(@schema, its) }).to_h
+      end
+
+      # Returns a kind of change in the form that the core takes.
+      def row(action, has_contact, before, after, numbers)
+        { action:, has_contact:, fields: fields(before, after, numbers) }
       end
 
       # Returns for each column that changes, except the link, the number of the column and the numbers of the values
       # before and after the change.
-      def fields(change, numbers)
-        (change.after.keys & @schema.columns).map do |name|
+      def fields(before, after, numbers)
+        (after.keys & @schema.columns).map do |name|
           column = @schema.columns.index(name)
-          before, after = [change.before, change.after].map { |side| numbers.number(column, side[name]) }
-          { column:, before:, after: }
+          { column:, before: numbers.number(column, before[name]), after: numbers.number(column, after[name]) }
         end
       end
     end

@@ -7,6 +7,14 @@ module CrmSync
     # A change as a decision has it: a place among {DecidedChanges}. A plan may have a hundred thousand of them, and
     # only those that are at work have their values in memory.
     class DecidedChange < Change
+      class << self
+        # Shows it by the name that an app may use: where its values are is nobody's business.
+        # @return [String]
+        def name = superclass.name
+        alias to_s name
+        alias inspect name
+      end
+
       # (see CrmSync::Change#budgets)
       attr_reader :budgets
 

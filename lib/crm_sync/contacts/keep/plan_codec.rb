@@ -5,18 +5,18 @@ require_relative "../decide/costs"
 require_relative "../declare/declared_values"
 require_relative "../write/premises"
 require_relative "kept_contact"
-require_relative "stored_values"
+require_relative "kept_values"
 
 module CrmSync
   module Contacts
     # Converts changes of a contact sync to the form in which a file keeps them, and back.
     class PlanCodec < Internal::PlanCodec
       ACTIONS = %w[link relink update unlink lead sweep].freeze
-      # The classes that JSON has, too.
-      KNOWN = [String, Integer, TrueClass, FalseClass, NilClass].freeze
-      # The mark of a value that is kept as it is in the database.
-      STORED = "stored"
-      private_constant :ACTIONS, :KNOWN, :STORED
+      # The form of what a stored change has beside that of all syncs.
+      FORM = { "contact" => KeptForm::Maybe.new(KeptForm::TEXT), "premises" => Premises::FORM }.freeze
+      # Number of changes without their links of which is kept what was made of them.
+      RECENT = 1_000
+      private_constant :ACTIONS, :FORM, :RECENT
 
       # @param schema [CrmSync::Contacts::Schema]
       # @param org_host [String]
@@ -26,9 +26,11 @@ module CrmSync
         @partition = partition
         @schema = schema
         @declaration = schema.declaration
+        @link = schema.link.name.to_s
+        @recent = {}
         @org_host = org_host
         @values = DeclaredValues.new(schema)
-        @stored = StoredValues.new(schema)
+        @kept_values = KeptValues.new(schema)
         @costs = Costs.new(schema)
         @premises = Premises.new(schema)
       end
@@ -60,33 +62,51 @@ module CrmSync
         ACTIONS
       end
 
+      def form
+        FORM
+      end
+
       def facts(change)
         { "contact" => change.contact_id, "premises" => @premises.dump(change.basis) }
       end
 
-      # Returns values as people know them if JSON has such, and others as they are in the database.
-      def plain(values)
-        values.to_h do |column, value|
-          known = KNOWN.any? { |kind| value.is_a?(kind) }
-          [column, known ? value : { STORED => @stored.dump(column, value) }]
+      def plain(values) = @kept_values.dump(values)
+
+      def values(side, stale) = @kept_values.side(side, stale)
+
+      # Reads and checks what changes have in common once, and only their links one by one: most have the same few.
+      def sides(row, stale)
+        kept = row.values_at("before", "after")
+        others = kept.map { |side| side.except(@link) }
+        known = recent([row["action"], *others]) do
+          super({ **row, "before" => others.first, "after" => others.last }, stale).each(&:freeze)
         end
+        check_contact(row, *kept, stale)
+        known.zip(kept).map { |values, side| { **@kept_values.side(side.slice(@link), stale), **values } }
       end
 
-      def values(side, stale)
-        side.to_h do |name, value|
-          column = name.to_sym
-          declared = column == @schema.link.name || @schema.columns.include?(column)
-          stale.call("it writes the column #{column}, which the declaration does not") unless declared
-          [column, value.is_a?(Hash) ? @stored.load(column, value.fetch(STORED)) : @schema.type(column).cast(value)]
+      # Returns what the block has made of the key, if that was not long ago.
+      def recent(key)
+        @recent.fetch(key) do
+          made = yield
+          @recent.clear if @recent.size >= RECENT
+          @recent[key] = made
         end
       end
 
       def check(row, before, after, stale)
         stale.call("it has #{row["action"]}s, which the declaration does not") unless declared?(row["action"])
         after.each { |column, value| check_value(column, before[column], value, row, stale) }
-        return if KeptContact.new(row).fits?
+      end
 
-        stale.call("it has a #{row["action"]} of #{row["key"]} that does not fit its contact")
+      def check_contact(row, before, after, stale)
+        contact = KeptContact.new(row)
+        key = Presentable.text(row["key"])
+        stale.call("it has a #{row["action"]} of #{key} that does not fit its contact") unless contact.fits?
+        stale.call("it does not say what #{key} was before") unless before.key?(@link) == after.key?(@link)
+        return if !after.key?(@link) || contact.written?(after[@link])
+
+        stale.call("it changes the contact of #{key} in a way that no #{row["action"]} does")
       end
 
       # Returns whether the declaration has changes of this kind.
@@ -100,18 +120,10 @@ module CrmSync
       end
 
       def check_value(column, before, value, row, stale)
-        written = row["after"][column.to_s]
-        return check_link(written, row, stale) if column == @schema.link.name
         return if @values.allow?(row["action"], column, before, value)
 
-        stale.call("it writes #{column}: #{Presentable.value(written)}, which no #{row["action"]} of the declaration " \
-                   "does")
-      end
-
-      def check_link(value, row, stale)
-        return if KeptContact.new(row).written?(value)
-
-        stale.call("it changes the contact of #{row["key"]} in a way that no #{row["action"]} does")
+        written = Presentable.value(row["after"][column.to_s])
+        stale.call("it writes #{column}: #{written}, which no #{row["action"]} of the declaration does")
       end
 
       def change(row, stale, **common)

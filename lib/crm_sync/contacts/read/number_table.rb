@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "../../sync/blank"
+require_relative "shared_value"
 
 module CrmSync
   module Contacts
@@ -16,7 +17,7 @@ module CrmSync
       end
 
       # @param number [Integer]
-      # @return [Object] the value as the model has it; a String is frozen, because changes share it
+      # @return [Object] the value as the model has it; see {SharedValue}
       def value(number)
         @values[number]
       end
@@ -26,7 +27,7 @@ module CrmSync
       def number(value)
         canonical = @schema.canonical(@column, value)
         @numbers.fetch(canonical) do
-          @values.push(value.is_a?(String) ? -value : value)
+          @values.push(SharedValue.of(value))
           @numbers[canonical] = @values.size - 1
         end
       end

@@ -21,6 +21,8 @@ module CrmSync
       KINDS = [Presence, Concern, Link, Columns, References, MatchedValue, SoleContact, Scope].freeze
       # The names of their values.
       VALUES = KINDS.flat_map { |kind| kind::VALUES }.freeze
+      # The form in which a plan file has them.
+      FORM = KINDS.map { |kind| kind::FORM }.reduce(:merge).freeze
       private_constant :KINDS, :VALUES
 
       # The values that were known when the change was decided on, and the names for an audit trail. They include a
@@ -34,6 +36,7 @@ module CrmSync
         @schema = schema
         premises = KINDS.to_h { |kind| [kind, kind.new(schema)] }
         @all = premises.values
+        @valued = @all.reject { |premise| premise.class::VALUES.empty? }
         @belonging = premises.values_at(Presence, Concern)
         @columns = premises[Columns]
         @records = LockedRecords.new(schema, *@belonging, premises[Scope])
@@ -49,14 +52,14 @@ module CrmSync
       # @param basis [Basis]
       # @return [Hash{String => Object}] for a plan file
       def dump(basis)
-        @all.map { |premise| premise.dump(basis) }.reduce(:merge).compact
+        @valued.reduce({}) { |kept, premise| kept.update(premise.dump(basis)) }.compact
       end
 
       # @param kept [Hash{String => Object}] as a plan file has it
       # @param stale [Proc] raises, with the problem
       # @return [Basis]
       def restore(kept, stale)
-        based(@all.map { |premise| premise.load(kept, stale) }.reduce(:merge))
+        based(@valued.reduce({}) { |values, premise| values.update(premise.load(kept, stale)) })
       end
 
       # @param written [Array<Symbol>] the model's columns that the changes of a batch write

@@ -7,7 +7,11 @@ module CrmSync
     # Converts changes of an organization sync to the form in which files keep them, and back.
     class PlanCodec < Internal::PlanCodec
       ACTIONS = %w[create update mark unmark].freeze
-      private_constant :ACTIONS
+      SIDE = KeptForm::Present.new({ "organization_fields" => Hash })
+      # The form of what a stored change has beside that of all syncs.
+      FORM = { "id" => KeptForm::Maybe.new(Integer), "name" => KeptForm::Maybe.new(KeptForm::TEXT), "before" => SIDE,
+               "after" => SIDE }.freeze
+      private_constant :ACTIONS, :SIDE, :FORM
 
       # @param declaration [CrmSync::Organizations::Declaration]
       def initialize(declaration)
@@ -34,6 +38,10 @@ module CrmSync
 
       def actions
         ACTIONS
+      end
+
+      def form
+        FORM
       end
 
       def facts(change)

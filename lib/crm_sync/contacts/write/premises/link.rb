@@ -9,6 +9,8 @@ module CrmSync
       class Link < Premise
         # (see Premise::VALUES)
         VALUES = %i[link].freeze
+        # (see Premise::FORM)
+        FORM = { "link" => KeptForm::Maybe.new(KeptForm::TEXT) }.freeze
 
         # @see Premise#columns
         def columns(_written)

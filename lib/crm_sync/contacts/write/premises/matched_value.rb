@@ -14,6 +14,8 @@ module CrmSync
       class MatchedValue < Premise
         # (see Premise::VALUES)
         VALUES = %i[address tier].freeze
+        # (see Premise::FORM)
+        FORM = %w[address matched_by trust].to_h { |name| [name, KeptForm::Maybe.new(KeptForm::TEXT)] }.freeze
 
         # @see Premise#initialize
         def initialize(schema)

@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "../../../plan/kept_form"
 require_relative "../set_columns"
 require_relative "../set_sql"
 
@@ -14,6 +15,8 @@ module CrmSync
 
         # The members of {Basis} that hold the value, if the decision gives it one of its own.
         VALUES = [].freeze
+        # The form of what {#dump} gives, which a plan file has.
+        FORM = {}.freeze
 
         # @param schema [CrmSync::Contacts::Schema]
         def initialize(schema)

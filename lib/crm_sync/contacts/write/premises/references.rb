@@ -11,6 +11,8 @@ module CrmSync
       class References < Premise
         # (see Premise::VALUES)
         VALUES = %i[references].freeze
+        # (see Premise::FORM)
+        FORM = { "references" => KeptForm::Maybe.new(Hash) }.freeze
 
         # @see Premise#columns
         def columns(written)

@@ -1,0 +1,55 @@
+# frozen_string_literal: true
+
+require_relative "../read/shared_value"
+require_relative "stored_values"
+
+module CrmSync
+  module Contacts
+    # Converts the values of a change to the form in which a plan file has them, and back.
+    class KeptValues
+      # The classes beside String that JSON has, too.
+      KNOWN = [Integer, TrueClass, FalseClass, NilClass].freeze
+      # The mark of a value that is kept as it is in the database.
+      STORED = "stored"
+      private_constant :KNOWN, :STORED
+
+      # @param schema [CrmSync::Contacts::Schema]
+      def initialize(schema)
+        @schema = schema
+        @stored = StoredValues.new(schema)
+      end
+
+      # @param values [Hash{Symbol => Object}] a side of a change
+      # @return [Hash{Symbol => Object}] values as people know them if JSON has such, others as they are in the database
+      def dump(values)
+        values.to_h { |column, value| [column, known?(value) ? value : { STORED => @stored.dump(column, value) }] }
+      end
+
+      # @param side [Hash{String => Object}] the result of {#dump}, as JSON reads it
+      # @param stale [Proc] raises, with the problem
+      # @return [Hash{Symbol => Object}]
+      def side(side, stale)
+        side.to_h do |name, value|
+          column = name.to_sym
+          declared = column == @schema.link.name || @schema.columns.include?(column)
+          stale.call("it writes the column #{Presentable.text(name)}, which the declaration does not") unless declared
+          [column, SharedValue.of(load(column, value))]
+        end
+      end
+
+      private
+
+      # Returns whether JSON has it as it is: bytes that are not text it has not.
+      def known?(value)
+        return KNOWN.any? { |kind| value.is_a?(kind) } unless value.is_a?(String)
+
+        value.ascii_only? || (value.encoding == Encoding::UTF_8 && value.valid_encoding?)
+      end
+
+      def load(column, value)
+        value.is_a?(Hash) ? @stored.load(column, value.fetch(STORED)) : @schema.type(column).cast(value)
+      end
+    end
+    private_constant :KeptValues
+  end
+end
