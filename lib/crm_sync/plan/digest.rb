@@ -26,8 +26,8 @@ module CrmSync
 
       private
 
-      # Spells a value in one way, whatever the time zone. Bytes that are not text, and infinite numbers and dates, get a
-      # spelling of their own, because JSON has none for them.
+      # Spells a value in one way, whatever the time zone. Bytes that are not text, and infinite numbers and dates, get
+      # a spelling of their own, because JSON has none for them.
       def readable(value)
         case value
         when String, Symbol, Float then single(value)

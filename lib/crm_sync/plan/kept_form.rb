@@ -1,8 +1,8 @@
 # frozen_string_literal: true
 
 module CrmSync
-  # Checks that the parsed JSON of a file has the expected form. Anybody who can write a file can put any values into it,
-  # and seal it again if no signature is required.
+  # Checks that the parsed JSON of a file has the expected form. Anybody who can write a file can put any values into
+  # it, and seal it again if no signature is required.
   #
   # A form is a Class or a Proc that accepts a value by +===+, a Hash with the forms of members, an Array with the form
   # of its items, or one of the Structs below.
