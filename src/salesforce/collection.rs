@@ -149,14 +149,16 @@ pub(super) fn body<'a>(object: &'a str, rows: &[&'a Row]) -> serde_json::Result<
 /// # Errors
 /// Returns a [`Failure`] if the response does not match these rows. They may have been written nevertheless.
 pub(super) fn fates(operation: &Operation, answer: &Answer, rows: &[&Row]) -> Result<Vec<Fate>, Failure> {
-    let told = |failure| Failure { status: Some(answer.status), ..failure };
-    let cut = |_| told(Failure::passing("the answer is not the JSON that a write gives, or is cut short".into()));
-    let outcomes: Vec<Outcome> = damage::read_json(&answer.body).map_err(cut)?;
-    let as_many = outcomes.len() == rows.len();
+    let with_status = |failure| Failure { status: Some(answer.status), ..failure };
+    let unreadable =
+        |_| with_status(Failure::passing("the answer is not the JSON that a write gives, or is cut short".into()));
+    let outcomes: Vec<Outcome> = damage::read_json(&answer.body).map_err(unreadable)?;
+    let is_complete = outcomes.len() == rows.len();
     let fate = |(outcome, row): (Outcome, &&Row)| fate(operation, outcome, answer.status, row);
-    let fates = as_many.then(|| outcomes.into_iter().zip(rows).map(fate).collect::<Option<Vec<Fate>>>()).flatten();
-    let other = || told(Failure::lasting("the answer is not whole: its results are not those of the records".into()));
-    fates.ok_or_else(other)
+    let fates = is_complete.then(|| outcomes.into_iter().zip(rows).map(fate).collect::<Option<Vec<Fate>>>()).flatten();
+    let mismatch =
+        || with_status(Failure::lasting("the answer is not whole: its results are not those of the records".into()));
+    fates.ok_or_else(mismatch)
 }
 
 /// Returns whether a row may have been refused only because of another row of its call, if no row of the call was

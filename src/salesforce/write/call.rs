@@ -100,36 +100,36 @@ async fn repeat(run: &Run, list: List, error: Error) -> Ended {
 fn sort(run: &Run, list: List, fates: Vec<Fate>) -> Ended {
     let (refused, lost) = (list.refused + 1, list.lost);
     // An update sets the same values in either call.
-    let in_two = lost > 0 && run.operation != Operation::Update;
+    let earlier_unknown = lost > 0 && run.operation != Operation::Update;
     let pause = run.client.org.http.pause_after(refused);
     let all_failed = fates.len() > 1 && !fates.iter().any(|fate| matches!(fate, Fate::Written { .. }));
-    let (mut ended, mut later, mut apart) = (Ended::default(), vec![], vec![]);
+    let (mut ended, mut to_retry, mut to_halve) = (Ended::default(), vec![], vec![]);
     for ((number, row), fate) in list.rows.into_iter().zip(fates) {
         // The call whose response was lost may still be running, and have claimed the value.
         let passing = matches!(&fate, Fate::MayPass(_))
-            || matches!(&fate, Fate::Refused(failure) if in_two && collection::is_taken(failure));
+            || matches!(&fate, Fate::Refused(failure) if earlier_unknown && collection::is_taken(failure));
         match fate {
             Fate::Written { id, created: true } => ended.outcomes.push((number, Outcome::Created(id))),
-            Fate::Written { id, .. } if in_two => ended.outcomes.push((number, Outcome::Saved(id))),
+            Fate::Written { id, .. } if earlier_unknown => ended.outcomes.push((number, Outcome::Saved(id))),
             Fate::Written { id, .. } => ended.outcomes.push((number, Outcome::Updated(id))),
-            _ if passing && pause.is_some() => later.push((number, row)),
+            _ if passing && pause.is_some() => to_retry.push((number, row)),
             Fate::MayPass(failure) | Fate::Refused(failure) if all_failed && collection::is_of_all(&failure) => {
-                apart.push((number, row));
+                to_halve.push((number, row));
             }
             Fate::MayPass(failure) | Fate::Refused(failure) => {
                 let error = Failure { attempts: refused, ..failure }.into_error(SERVICE, &run.actions.of_row(number));
-                let outcome = if in_two { in_doubt(error) } else { Outcome::Refused(error) };
+                let outcome = if earlier_unknown { in_doubt(error) } else { Outcome::Refused(error) };
                 ended.outcomes.push((number, outcome));
             }
         }
     }
-    if let (Some(pause), false) = (pause, later.is_empty()) {
-        ended.again.push(List { rows: later, refused, lost, pause });
+    if let (Some(pause), false) = (pause, to_retry.is_empty()) {
+        ended.again.push(List { rows: to_retry, refused, lost, pause });
     }
-    if !apart.is_empty() {
+    if !to_halve.is_empty() {
         // If the attempts of the whole list are used up, each half is tried only once.
         let refused = if pause.is_none() { list.refused } else { 0 };
-        ended.again.extend(List::halves(apart, lost).into_iter().map(|half| List { refused, ..half }));
+        ended.again.extend(List::halves(to_halve, lost).into_iter().map(|half| List { refused, ..half }));
     }
     ended
 }

@@ -38,8 +38,8 @@ async fn is_open(client: &Client, object: &str, operation: &Operation) -> bool {
     is_open
 }
 
-/// Returns whether the error shows that Salesforce itself refused the write of no rows, because it is not a valid
-/// write.
+/// Returns whether the error shows that the write of no rows reached Salesforce: it has an error code of Salesforce,
+/// and concerns neither the size of the call nor every call.
 fn is_of_salesforce(error: &Error) -> bool {
     let coded = matches!(error, Error::Remote(error) if error.code.is_some());
     coded && !is_turned_away(error) && !is_everybodys(error)
