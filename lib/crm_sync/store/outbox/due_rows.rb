@@ -4,8 +4,8 @@ require_relative "../../salesforce/record_id"
 
 module CrmSync
   # Finds the records of an {Outbox} that are due, and their rows. If a row waits or is given up, later rows of the same
-  # record are not sent either, because it would overwrite them if it is sent afterwards. The id of a record may be
-  # spelled with 15 or with 18 characters.
+  # record are not sent either, because the earlier row would overwrite them if it is sent afterwards. The id of a
+  # record may be spelled with 15 or with 18 characters.
   class DueRows
     # The columns of a row that are needed to send it.
     COLUMNS = %i[id object record_id fields cause attempts].freeze

@@ -51,8 +51,8 @@ module CrmSync
       forget(row) if verdict.filled
     end
 
-    # If a row cannot be decided on, later rows of the same record are not sent either, because it would overwrite them
-    # afterwards.
+    # If a row cannot be decided on, later rows of the same record are not sent either, because the undecided row would
+    # overwrite them afterwards.
     def going(verdicts)
       stuck = verdicts.keys.select { |row| verdicts[row].error }.group_by(&:same_id)
       ready = verdicts.select { |_, verdict| verdict.fields }
