@@ -186,7 +186,7 @@ async fn a_lost_job_is_sent_again_and_never_beside_itself() {
         // A 503 without a reason may come from a gateway that lost the response.
         json!({"unavailable": {}}),
     ] {
-        // The job takes longer than the client waits for a response.
+        // The job takes longer than the 2 s for which a request may still be on its way after its response was lost.
         let faults = fault("update_many", answer.clone());
         let desk = desk(json!({"organizations": named(10), "faults": faults, "job_seconds": 6}));
         assert_eq!(outcomes(&updated(&desk).await), "dddddddddd", "{answer}");

@@ -36,7 +36,7 @@ const SILENCE: usize = 8;
 /// again in a list of their own, and a list that was refused as a whole is halved until the row at fault is found. A
 /// list that is no smaller than one that was refused for its size is not sent at all. If the refusal may come from
 /// something between here and Salesforce, such as a firewall, a write of no rows shows whether it applies to all
-/// writes. In that case no row at fault is searched for.
+/// writes. If it does, no row at fault is searched for.
 ///
 /// After a lost response, the next step depends on the operation. An update sets fields to values, so it is sent again.
 /// If a list gets no response at all, each of its rows is sent alone, because a slow trigger may finish for one row but

@@ -10,7 +10,7 @@ use crate::zendesk::warning::concerning;
 
 /// The outcomes of the rows of a job that has ended.
 pub(super) struct Ending {
-    /// The rows with a result, each with its outcome.
+    /// The rows that have an outcome, which may be that nothing is known about them.
     pub(super) told: Vec<(Item, Outcome)>,
     /// The rows of a failed job that have no result. One of them may have made the job fail.
     pub(super) untold: Vec<Item>,
