@@ -7,22 +7,22 @@ use super::budgets::{Budget, Cost};
 use super::primary_keys::{Key, UserNumber};
 use crate::rows::Id;
 
-/// The one change of a user.
+/// The change of a user. A decision makes at most one for each user.
 #[derive(Debug, Clone)]
 pub struct Change {
     /// The action.
     pub action: Action,
-    /// The user's number in the table.
+    /// The number of the user in the table.
     pub user: UserNumber,
-    /// The contact that the user has afterwards.
+    /// The contact that the user has after the change.
     pub contact: Option<Id>,
     /// The key value by which the contact or the leads were found.
     pub matched: Option<Match>,
-    /// The columns that change, in the order of the declaration.
+    /// The changes of columns, in the order of the declaration.
     pub fields: Vec<FieldChange>,
-    /// The costs of the change, part by part.
+    /// The costs of the change, separately for each part of it.
     pub costs: Vec<Cost>,
-    /// The reason, for a person.
+    /// The reason for the change, for people.
     pub reason: String,
 }
 
@@ -43,17 +43,17 @@ pub struct Match {
     pub tier: u8,
 }
 
-/// Something that a person has to look at.
+/// A problem that a person has to look at.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Issue {
-    /// Its kind, such as `contested_address`.
+    /// The kind of the issue, such as `contested_address`.
     pub kind: &'static str,
-    /// The contacts that it is about.
+    /// The contacts concerned.
     pub contacts: Vec<Id>,
-    /// The users that it is about.
+    /// The keys of the users concerned.
     pub users: Vec<Key>,
     /// The problem and what to do about it, without anybody's address.
     pub message: String,
-    /// The column that it is about, if it is about one.
+    /// The column concerned, if there is one.
     pub field: Option<String>,
 }

@@ -1,13 +1,13 @@
-//! Addresses of services: HTTPS, or on this machine.
+//! Addresses of services, which are HTTPS or on this machine.
 
 use url::Url;
 
 use crate::error::{Error, Result};
 
-/// Returns the address of a service, which a setting gives as a host name or a URL. It is HTTPS or on this machine.
+/// Parses the address of a service, which a setting gives as a host name or a URL. It must be HTTPS or on this machine.
 ///
 /// # Errors
-/// [`Error::Configuration`], which names the setting and says that `example` would do.
+/// Returns [`Error::Configuration`], which names the setting and suggests `example`, for any other text.
 pub fn base_url(setting: &str, text: &str, example: &str) -> Result<Url> {
     let unusable = |why: &str| Err(Error::Configuration(format!("{setting} {why}; give {example}")));
     let text = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
@@ -19,7 +19,7 @@ pub fn base_url(setting: &str, text: &str, example: &str) -> Result<Url> {
     }
 }
 
-/// Returns whether this is an address of this machine.
+/// Returns whether a URL is on this machine.
 #[must_use]
 pub fn is_loopback(url: &Url) -> bool {
     match url.host() {

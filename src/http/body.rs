@@ -1,12 +1,12 @@
-//! Bodies of answers, and how much of them may be held at once. A small answer can unpack to a thousand times its size, and
-//! several are on their way at the same time.
+//! Bodies of responses, and a limit on how much of them is held at once. A small response can unpack to a thousand
+//! times its size, and several are in flight at the same time.
 
 use std::fmt;
 use std::ops::Deref;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
 
-/// The weight that the bodies of one client may have together, in bytes after unpacking.
+/// The maximum total size of the bodies of one client, in bytes after unpacking, and the size that is in use.
 #[derive(Debug)]
 pub(super) struct Scale {
     most: usize,
@@ -24,34 +24,34 @@ impl Scale {
     }
 }
 
-/// The body of an answer. It weighs on its client's scale until it is dropped.
+/// The body of a response. It counts against the limit of its client until it is dropped.
 pub struct Body {
     bytes: Vec<u8>,
-    weight: usize,
+    received: usize,
     scale: Option<Arc<Scale>>,
 }
 
 impl Body {
     pub(super) fn on(scale: &Arc<Scale>) -> Self {
-        Self { bytes: Vec::new(), weight: 0, scale: Some(Arc::clone(scale)) }
+        Self { bytes: Vec::new(), received: 0, scale: Some(Arc::clone(scale)) }
     }
 
-    /// Adds a piece; false where all bodies together would be too much then.
-    pub(super) fn add(&mut self, piece: &[u8]) -> bool {
-        let fits = self.scale.as_ref().is_none_or(|scale| scale.add(piece.len()));
+    /// Appends a chunk. Returns false, and appends nothing, if all bodies together would then exceed the limit.
+    pub(super) fn add(&mut self, chunk: &[u8]) -> bool {
+        let fits = self.scale.as_ref().is_none_or(|scale| scale.add(chunk.len()));
         if fits {
-            self.weight += piece.len();
-            self.bytes.extend_from_slice(piece);
+            self.received += chunk.len();
+            self.bytes.extend_from_slice(chunk);
         }
         fits
     }
 
-    /// Puts other bytes in the place of what was received, which weighs as before.
+    /// Replaces the bytes. The body continues to count with the size that was received.
     pub(crate) fn replace(&mut self, bytes: Vec<u8>) {
         self.bytes = bytes;
     }
 
-    /// Keeps the bytes for which `keep` gives true.
+    /// Keeps only the bytes for which `keep` returns true.
     pub(crate) fn retain(&mut self, keep: impl Fn(u8) -> bool) {
         self.bytes.retain(|&byte| keep(byte));
     }
@@ -60,12 +60,12 @@ impl Body {
 impl Drop for Body {
     fn drop(&mut self) {
         if let Some(scale) = &self.scale {
-            scale.held.fetch_sub(self.weight, Ordering::Relaxed);
+            scale.held.fetch_sub(self.received, Ordering::Relaxed);
         }
     }
 }
 
-/// A copy weighs on no scale.
+/// A copy does not count against the limit.
 impl Clone for Body {
     fn clone(&self) -> Self {
         self.bytes.clone().into()
@@ -74,7 +74,7 @@ impl Clone for Body {
 
 impl From<Vec<u8>> for Body {
     fn from(bytes: Vec<u8>) -> Self {
-        Self { bytes, weight: 0, scale: None }
+        Self { bytes, received: 0, scale: None }
     }
 }
 
@@ -91,7 +91,7 @@ impl AsRef<[u8]> for Body {
     }
 }
 
-/// Shows its size only: it may hold people's addresses.
+/// Shows only the size, because a body may hold people's addresses.
 impl fmt::Debug for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Body({} bytes)", self.bytes.len())

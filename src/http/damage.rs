@@ -1,5 +1,6 @@
-//! Text in answers that is not Unicode: half a surrogate pair, which forms and imports leave behind when they cut a field in the
-//! middle of an emoji, or bytes that are not UTF-8. One such value is not to cost everybody else's rows.
+//! Repairs text in responses that is not Unicode: lone surrogates, which forms and imports leave behind when they cut a
+//! field in the middle of an emoji, or bytes that are not UTF-8. One such value must not make the rows of everybody
+//! else unreadable.
 
 use std::borrow::Cow;
 
@@ -7,8 +8,8 @@ use serde::de::DeserializeOwned;
 
 use super::Body;
 
-/// Reads a small JSON answer, with a replacement character for each thing in it that is not Unicode: what a refusal quotes of
-/// one record is not to cost the others their answer.
+/// Parses a small JSON response, with a replacement character for each part that is not Unicode. A refusal may quote
+/// such a value of one record, which must not make the results of other records unreadable.
 pub(crate) fn read_json<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
     match mended_json(body) {
         Some(mended) => serde_json::from_slice(&mended),
@@ -16,20 +17,20 @@ pub(crate) fn read_json<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<
     }
 }
 
-/// Returns the text of a JSON answer with a replacement character for each thing in it that is not Unicode; `None` where
-/// there is nothing to replace.
+/// Returns a JSON response with a replacement character for each part that is not Unicode; `None` if there is nothing
+/// to replace.
 fn mended_json(body: &[u8]) -> Option<Vec<u8>> {
     let text = String::from_utf8_lossy(body);
-    let halves = halves(&text);
-    if halves.is_empty() && matches!(text, Cow::Borrowed(_)) {
+    let surrogates = lone_surrogates(&text);
+    if surrogates.is_empty() && matches!(text, Cow::Borrowed(_)) {
         return None;
     }
     let mut mended = text.into_owned().into_bytes();
-    halves.iter().for_each(|&at| mended[at + 2..at + 6].copy_from_slice(b"fffd"));
+    surrogates.iter().for_each(|&at| mended[at + 2..at + 6].copy_from_slice(b"fffd"));
     Some(mended)
 }
 
-/// Does the same for CSV, which has no escapes.
+/// Does the same as [`mended_json`] for CSV, which has no escapes.
 fn mended_csv(body: &[u8]) -> Option<Vec<u8>> {
     match String::from_utf8_lossy(body) {
         Cow::Borrowed(_) => None,
@@ -37,12 +38,12 @@ fn mended_csv(body: &[u8]) -> Option<Vec<u8>> {
     }
 }
 
-/// Replaces in a JSON answer what is not Unicode, and says so in the log.
+/// Replaces text in a JSON response that is not Unicode, and logs a warning if there was any.
 pub(crate) fn mend_json(service: &str, action: &str, body: &mut Body) {
     mend(mended_json(body), service, action, body);
 }
 
-/// Does the same for CSV.
+/// Does the same as [`mend_json`] for CSV.
 pub(crate) fn mend_csv(service: &str, action: &str, body: &mut Body) {
     mend(mended_csv(body), service, action, body);
 }
@@ -55,8 +56,8 @@ fn mend(mended: Option<Vec<u8>>, service: &str, action: &str, body: &mut Body) {
     body.replace(mended);
 }
 
-/// Returns the places where the escapes of lone surrogates begin.
-fn halves(json: &str) -> Vec<usize> {
+/// Returns the positions at which the escapes of lone surrogates begin.
+fn lone_surrogates(json: &str) -> Vec<usize> {
     let mut found = Vec::new();
     let mut at = 0;
     while let Some(next) = json[at..].find('\\') {
@@ -74,7 +75,7 @@ fn halves(json: &str) -> Vec<usize> {
     found
 }
 
-/// Returns the code unit of a `\u` escape that begins here.
+/// Returns the code unit of the `\u` escape that begins at a position; `None` if there is none.
 fn unit(json: &str, at: usize) -> Option<u16> {
     u16::from_str_radix(json.get(at..at + 6)?.strip_prefix("\\u")?, 16).ok()
 }

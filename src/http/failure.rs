@@ -1,4 +1,4 @@
-//! A request that failed, and whether trying again may help.
+//! A failed request, and whether another attempt may help.
 
 use std::error::Error as _;
 use std::time::Duration;
@@ -8,45 +8,45 @@ use crate::error::{presentable, seconds, Error, RemoteError};
 /// The reason why a request failed.
 #[derive(Debug, Clone, Default)]
 pub struct Failure {
-    /// The description of what happened, for a person.
+    /// The description of the failure, for people.
     pub message: String,
-    /// The HTTP status, where there was an answer.
+    /// The HTTP status, if there was a response.
     pub status: Option<u16>,
-    /// The remote side's own code.
+    /// The error code of the service.
     pub code: Option<String>,
-    /// The remote side's name for the request.
+    /// The id that the service gave the request.
     pub request_id: Option<String>,
-    /// The number of tries.
+    /// The number of attempts.
     pub attempts: u32,
-    /// The time that they took.
+    /// The time that all attempts took.
     pub elapsed: Duration,
-    /// The time that the remote side asked to wait.
+    /// The time that the service asked to wait.
     pub retry_after: Option<Duration>,
-    /// True if another try may help.
+    /// True if another attempt may help.
     pub passing: bool,
-    /// True if the request never got there.
+    /// True if the request never reached the service.
     pub unsent: bool,
 }
 
 impl Failure {
-    /// Returns a failure that stays the same however often one tries.
+    /// Creates a failure that no further attempt can fix.
     #[must_use]
     pub fn lasting(message: String) -> Self {
         Self { message, attempts: 1, ..Self::default() }
     }
 
-    /// Returns a failure that may be gone at the next try.
+    /// Creates a failure that may be temporary.
     #[must_use]
     pub fn passing(message: String) -> Self {
         Self { passing: true, ..Self::lasting(message) }
     }
 
-    /// Returns a failure on the way: no connection, a reset, a cut body, silence. Where a proxy is set, it may be the
-    /// one to blame.
+    /// Creates a failure of the transport: no connection, a reset, a body that was cut short, or no response in time.
+    /// If a proxy is configured, it may be the cause.
     pub(super) fn transport(error: reqwest::Error, service: &str, proxied: bool) -> Self {
         let host = error.url().and_then(url::Url::host_str).unwrap_or_default().to_owned();
         let error = error.without_url();
-        // Behind a proxy, the name that is not known may be the proxy's.
+        // With a proxy, the unknown name may be that of the proxy.
         if error.is_connect() && !proxied && is_no_name(&causes(&error)) {
             let setting = service.to_lowercase();
             let message = format!("there is no host {}; correct {setting}.host", presentable(&host));
@@ -68,7 +68,7 @@ impl Failure {
         Self { unsent: error.is_connect(), ..Self::passing(format!("{what} ({})", causes(&error))) }
     }
 
-    /// Returns the failure as the deadline sees it: where it asks to wait longer than `deadline` allows, it lasts.
+    /// Makes a temporary failure permanent if the service asks to wait for longer than `deadline` allows.
     pub(super) fn within(mut self, deadline: Duration) -> Self {
         if let Some(pause) = self.retry_after.filter(|pause| self.passing && *pause > deadline) {
             let wait = seconds(pause);
@@ -79,24 +79,25 @@ impl Failure {
         self
     }
 
-    /// Returns whether it is certain that nothing was done. A bare 503 may come from a gateway that lost the answer.
+    /// Returns whether it is certain that the request was not carried out. A 503 without a code or a wait may come from
+    /// a gateway that lost the response.
     pub(crate) fn was_refused(&self) -> bool {
         let told = self.code.is_some() || self.retry_after.is_some();
         self.unsent || matches!(self.status, Some(420 | 429)) || (self.status == Some(503) && told)
     }
 
-    /// Returns whether the request may have been carried out all the same.
+    /// Returns whether the request may have been carried out despite the failure.
     fn may_be_done(&self) -> bool {
         match self.status {
             Some(408) => true,
-            // A whole answer that tells of a refusal.
+            // A response with a code is complete, and reports a refusal.
             Some(200..=299) => self.code.is_none(),
             Some(300..=499) => false,
             _ => !self.was_refused(),
         }
     }
 
-    /// Returns the error of a sign-in: what the service refuses is a matter of the credentials.
+    /// Converts the failure of a sign-in into an error. If the service refused it, the credentials are the cause.
     #[must_use]
     pub fn into_refusal(self, service: &'static str, action: &str) -> Error {
         let refused = matches!(self.status, Some(400 | 401 | 403));
@@ -106,7 +107,7 @@ impl Failure {
         }
     }
 
-    /// Returns the error for the one who asked.
+    /// Converts the failure into the error for the caller.
     #[must_use]
     pub fn into_error(self, service: &'static str, action: &str) -> Error {
         let limited = self.code.as_deref() == Some("REQUEST_LIMIT_EXCEEDED");
@@ -130,8 +131,9 @@ impl Failure {
     }
 }
 
-/// Returns whether a lookup was answered: there is no such name. Name servers that do not answer may do so at the next
-/// try. The system gives only its words for it: those of glibc, musl and macOS.
+/// Returns whether a name server answered that the host name does not exist. Name servers that do not respond may do so
+/// at the next attempt. The operating system reports the difference only in its message; these are the messages of
+/// glibc, musl and macOS.
 fn is_no_name(causes: &str) -> bool {
     const ANSWERS: [&str; 5] = [
         "Name or service not known",
@@ -143,10 +145,10 @@ fn is_no_name(causes: &str) -> bool {
     ANSWERS.iter().any(|answer| causes.contains(answer))
 }
 
-/// Returns what to do about a certificate.
+/// Returns advice on a certificate that is not trusted.
 fn distrust(causes: &str) -> String {
     let advice = match causes.contains("CaUsedAsEndEntity") {
-        // Those that `openssl req -x509` makes unless it is told otherwise; naming them as ca_file is not enough.
+        // `openssl req -x509` makes such certificates by default. Naming one as ca_file is not enough.
         true => {
             "it says of itself that it is an authority's and no server's: make one with basicConstraints CA:FALSE, or \
              one that an authority of yours has signed, and name that as ca_file"
@@ -156,7 +158,7 @@ fn distrust(causes: &str) -> String {
     format!("{advice} ({causes})")
 }
 
-/// Returns an error and what caused it, on one line.
+/// Returns an error and its causes, on one line.
 pub(super) fn causes(error: &reqwest::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();

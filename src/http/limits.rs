@@ -1,25 +1,25 @@
-//! Limits on time, size and tries.
+//! Limits on time, size and attempts.
 
 use std::time::Duration;
 
-/// The limits on time, size and tries.
+/// The limits on time, size and attempts.
 #[derive(Debug, Clone)]
 pub struct Limits {
-    /// The time for opening a connection.
+    /// The maximum time for opening a connection.
     pub open_timeout: Duration,
-    /// The time of silence in the middle of an answer.
+    /// The maximum time without any data while a response is awaited or received.
     pub read_timeout: Duration,
-    /// The time for everything together: signing in, all pages, all tries.
+    /// The maximum time for everything together: the sign-in, all pages, all attempts.
     pub deadline: Duration,
-    /// The number of tries of a request that fails in a way that may pass.
+    /// The maximum number of attempts at a request whose failure may be temporary.
     pub attempts: u32,
-    /// The pause before the second try; it doubles from there on, with jitter.
+    /// The pause before the second attempt. It doubles with each further attempt, and has jitter.
     pub retry_delay: Duration,
-    /// The largest body, in bytes after unpacking.
+    /// The maximum size of a body, in bytes after unpacking.
     pub max_body: usize,
-    /// The most rows that one query may give.
+    /// The maximum number of rows of one query.
     pub max_rows: u64,
-    /// The number of requests that are under way at once.
+    /// The maximum number of requests in flight.
     pub concurrency: usize,
 }
 

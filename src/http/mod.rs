@@ -1,4 +1,5 @@
-//! HTTP with limits: on time, on size, on tries. Follows no redirect and speaks only to the origin it was given.
+//! An HTTP client with limits on time, size and attempts. It follows no redirects, and uses only HTTPS unless the
+//! service is on this machine.
 
 mod address;
 mod body;
@@ -35,11 +36,11 @@ use crate::error::{seconds, Error, RemoteError, Result};
 /// The environment variables that name a proxy for HTTPS.
 const PROXIES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
 
-/// The number of the largest bodies that a client holds at once, at most: those that are on their way, and those that
-/// wait to be taken.
+/// The maximum total size of the bodies that a client holds at once, in multiples of the largest body. It covers bodies
+/// that are being received, and those that wait to be processed.
 const HELD: usize = 4;
 
-/// A whole answer.
+/// A complete response.
 pub struct Answer {
     /// The HTTP status.
     pub status: u16,
@@ -49,16 +50,16 @@ pub struct Answer {
     pub body: Body,
 }
 
-/// The cases in which a request that failed may be sent again.
+/// The cases in which a failed request may be sent again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Repeat {
-    /// Every case in which it may help: it does no harm twice.
+    /// Whenever another attempt may help: the request does no harm if it is carried out twice.
     Always,
-    /// The cases in which it is certain that it was not carried out.
+    /// Only if it is certain that the request was not carried out.
     IfRefused,
 }
 
-/// A client for one service at one origin.
+/// A client for one service.
 pub struct Http {
     service: &'static str,
     client: reqwest::Client,
@@ -71,10 +72,10 @@ pub struct Http {
 
 impl Http {
     /// Creates a client for the service at `base`, which is HTTPS or on this machine. Certificates in the PEM file
-    /// `ca_file` are trusted beside those of the system.
+    /// `ca_file` are trusted in addition to those of the system.
     ///
     /// # Errors
-    /// [`Error::Configuration`] when TLS, the file or the proxy settings of the environment cannot be used.
+    /// Returns [`Error::Configuration`] if TLS, the file or the proxy settings of the environment cannot be used.
     pub fn new(service: &'static str, base: &Url, limits: Limits, ca_file: Option<&Path>) -> Result<Self> {
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("crm_sync/", env!("CARGO_PKG_VERSION")))
@@ -83,7 +84,7 @@ impl Http {
             .gzip(true)
             .connect_timeout(limits.open_timeout)
             .read_timeout(limits.read_timeout);
-        // A proxy cannot reach what is on this machine.
+        // A proxy cannot reach services on this machine.
         builder = if is_loopback(base) { builder.no_proxy() } else { builder.https_only(true) };
         if let Some(path) = ca_file {
             builder = builder.tls_certs_merge(certificates(path)?);
@@ -97,7 +98,7 @@ impl Http {
         Ok(Self { service, client, limits, proxied, turns, scale, pace: None })
     }
 
-    /// Returns the same client, with no more requests than `pace` allows.
+    /// Returns the same client, with its requests limited by `pace`.
     #[must_use]
     pub fn paced(self, pace: Arc<Pace>) -> Self {
         Self { pace: Some(pace), ..self }
@@ -115,10 +116,11 @@ impl Http {
         &self.client
     }
 
-    /// Sends what `request` builds, again as long as the failure may pass, and gives what `read` makes of the answer.
+    /// Sends the request that `request` builds, and returns what `read` makes of the response. Sends it again while the
+    /// failure may be temporary and `repeat` allows it.
     ///
     /// # Errors
-    /// Of the last try; its `attempts` and `elapsed` are of all.
+    /// Returns the failure of the last attempt. Its `attempts` and `elapsed` cover all attempts.
     pub async fn send<T, F>(
         &self,
         action: &str,
@@ -158,7 +160,7 @@ impl Http {
         })
     }
 
-    /// Returns the pause after so many tries that failed; `None` where there were enough of them.
+    /// Returns the pause after this number of failed attempts; `None` if no further attempt is allowed.
     #[must_use]
     pub fn pause_after(&self, tries: u32) -> Option<Duration> {
         self.pauses().build().nth((tries as usize).checked_sub(1)?)
@@ -172,10 +174,10 @@ impl Http {
             .with_jitter()
     }
 
-    /// Gives `work` the time that the deadline allows.
+    /// Runs `work` with the deadline as its time limit.
     ///
     /// # Errors
-    /// [`Error::Remote`] when the deadline passes, else those of `work`.
+    /// Returns [`Error::Remote`] if the deadline passes, and otherwise the errors of `work`.
     pub async fn within_deadline<T>(&self, action: &str, work: impl Future<Output = Result<T>>) -> Result<T> {
         tokio::time::timeout(self.limits.deadline, work).await.unwrap_or_else(|_| {
             Err(Error::Remote(Box::new(RemoteError {
@@ -194,10 +196,12 @@ impl Http {
         Failure::transport(error, self.service, self.proxied)
     }
 
-    /// Makes one try, in its turn. Boxed, so that what is below it is compiled once and not for each kind of answer.
+    /// Makes one attempt when it is its turn. The future is boxed, so that the code below it is compiled once and not
+    /// for each type of result.
     fn exchange(&self, request: reqwest::RequestBuilder) -> BoxFuture<'_, std::result::Result<Answer, Failure>> {
         let exchanging = async move {
-            // Only while it is on the wire: who waits before the next try takes nobody's turn.
+            // Held only while the request is in flight: a request that waits for its next attempt does not hold up
+            // others.
             let _turn = self.turns.acquire().await;
             let _place = match &self.pace {
                 Some(pace) => Some(pace.place().await),
@@ -228,7 +232,7 @@ impl Http {
     }
 }
 
-/// Returns whether a token can stand in a header behind `Bearer`. One that cannot would spoil every request, or be
+/// Returns whether a token is valid in a header after `Bearer`. An invalid one would break every request, or add
 /// another header.
 #[must_use]
 pub fn is_bearer(token: &str) -> bool {

@@ -1,4 +1,4 @@
-//! A pace of so many requests in any minute and no more, for services that count them.
+//! A limit on the number of requests in any minute, for services that count requests.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -7,16 +7,16 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-/// A budget of requests in any window of time, wherever the window begins.
+/// A maximum number of requests in any period of a given length, called the window, wherever it begins.
 ///
-/// A request's place is free again a whole window after its *answer*, because nobody knows when in between the service
-/// counted it. A bucket that fills up bit by bit would either lose a part of the budget to its size, or allow more than
-/// the budget in a window that begins with a full one.
+/// The place of a request becomes free a whole window after its *response*, because it is not known when in between the
+/// service counted the request. A token bucket would either lose a part of the budget to its size, or allow more than
+/// the budget in a window that begins with a full bucket.
 pub struct Pace {
     window: Duration,
     state: Mutex<State>,
     changed: Notify,
-    /// First come, first served.
+    /// Serves requests in the order in which they came.
     queue: tokio::sync::Mutex<()>,
 }
 
@@ -27,43 +27,43 @@ struct State {
     closed_until: Option<Instant>,
 }
 
-/// The right to send one request; dropped when its answer has come, or will not come.
+/// The right to send one request. It is dropped when the response has come, or will not come any more.
 pub(super) struct Place<'p>(&'p Pace);
 
 impl Pace {
-    /// Allows at most `budget` requests, and always at least one, in any `window`.
+    /// Creates a pace that allows at most `budget` requests, and always at least one, in any `window`.
     #[must_use]
     pub fn new(budget: usize, window: Duration) -> Self {
         let state = State { budget: budget.max(1), open: 0, ended: VecDeque::new(), closed_until: None };
         Self { window, state: Mutex::new(state), changed: Notify::new(), queue: tokio::sync::Mutex::default() }
     }
 
-    /// Returns the number of requests that a window may have.
+    /// Returns the maximum number of requests in a window.
     #[must_use]
     pub fn budget(&self) -> usize {
         self.state().budget
     }
 
-    /// Changes the number of requests in a window.
+    /// Changes the maximum number of requests in a window.
     pub fn set_budget(&self, budget: usize) {
         self.state().budget = budget.max(1);
         self.changed.notify_one();
     }
 
-    /// Lets nothing pass for some time.
+    /// Lets no request pass for a while.
     pub fn close_for(&self, pause: Duration) {
         let until = Instant::now() + pause;
         let mut state = self.state();
         state.closed_until = state.closed_until.max(Some(until));
     }
 
-    /// Waits until there is room for one more request.
+    /// Waits until one more request may be sent.
     pub(super) async fn place(&self) -> Place<'_> {
         let _first = self.queue.lock().await;
         loop {
             let claimed = self.state().claim(Instant::now(), self.window);
             let Some(wait) = claimed else { return Place(self) };
-            // A change before then is looked at anew, time-out or not.
+            // A change ends the wait early. In either case the state is checked again.
             let _ = tokio::time::timeout(wait, self.changed.notified()).await;
         }
     }
@@ -74,7 +74,7 @@ impl Pace {
 }
 
 impl State {
-    /// Takes a place, or tells how long to wait before asking again.
+    /// Takes a place and returns `None`, or returns the time to wait before the next check.
     fn claim(&mut self, now: Instant, window: Duration) -> Option<Duration> {
         while self.ended.front().is_some_and(|ended| *ended + window <= now) {
             self.ended.pop_front();

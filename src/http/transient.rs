@@ -1,13 +1,14 @@
-//! The failures that may be gone at the next try, for all services alike.
+//! Recognizes failures that may be temporary, for all services.
 
 use std::time::{Duration, SystemTime};
 
 use reqwest::header::{HeaderMap, DATE, RETRY_AFTER};
 
-/// Returns whether an answer with this HTTP status may be another one at the next try: the service or an edge in front
-/// of it is busy, restarting or not to be reached. `silent` says that the answer gives no reason of the service's own.
+/// Returns whether the response may be a different one at the next attempt, by its HTTP status: the service or an edge
+/// server in front of it is busy, restarting or unreachable. `silent` means that the response gives no reason of the
+/// service itself.
 ///
-/// 406 without a reason, 420 and 520 to 524 come from edges and have been seen with both services.
+/// 406 without a reason, 420 and 520 to 524 come from edge servers, and have been seen with both services.
 #[must_use]
 pub fn is_transient(status: u16, silent: bool) -> bool {
     match status {
@@ -17,8 +18,9 @@ pub fn is_transient(status: u16, silent: bool) -> bool {
     }
 }
 
-/// Returns the number of seconds that an answer asks to wait: given as a number, or as a date, which is held against
-/// the answer's own. <https://www.rfc-editor.org/rfc/rfc9110#name-retry-after>
+/// Returns the time that a response asks to wait. It is given as a number of seconds, or as a date, which is compared
+/// with the date of the response, or with our clock if there is none.
+/// <https://www.rfc-editor.org/rfc/rfc9110#name-retry-after>
 #[must_use]
 pub fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
@@ -27,11 +29,11 @@ pub fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     }
     let moment = httpdate::parse_http_date(text).ok()?;
     let now = date(headers).unwrap_or_else(SystemTime::now);
-    // A date that has passed asks for no wait.
+    // A date in the past asks for no wait.
     Some(moment.duration_since(now).unwrap_or_default())
 }
 
-/// Returns the time at which an answer was made, by the clock of who made it.
+/// Returns the time at which a response was made, by the clock of the server that made it.
 #[must_use]
 pub fn date(headers: &HeaderMap) -> Option<SystemTime> {
     httpdate::parse_http_date(headers.get(DATE)?.to_str().ok()?).ok()

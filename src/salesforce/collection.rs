@@ -1,4 +1,4 @@
-//! A list of rows in one call, each with a result of its own.
+//! Calls that write a list of rows, each of which gets its own result.
 //! <https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_composite_sobjects_collections.htm>
 
 use std::collections::BTreeMap;
@@ -12,10 +12,11 @@ use super::reasons::Reasons;
 use crate::http::{damage, Answer, Failure};
 use crate::rows::Id;
 
-/// The most rows that one call takes. They are of one object: of others, the API takes ten changes from one to the next.
+/// The maximum number of rows in one call. All rows of a call are of one object, because the API accepts only ten
+/// changes from one object to another.
 pub(super) const ROWS: usize = 200;
-/// Codes with which all rows of a call are refused where only one of them has made a trigger, a flow or Salesforce itself fail,
-/// or was refused.
+/// The error codes with which all rows of a call are refused although only one of them was refused, or made a trigger,
+/// a flow or Salesforce itself fail.
 /// <https://developer.salesforce.com/docs/atlas.en-us.apexcode.meta/apexcode/apex_triggers_exceptions.htm>
 const OF_ALL: [&str; 5] = [
     "ALL_OR_NONE_OPERATION_ROLLED_BACK",
@@ -24,47 +25,48 @@ const OF_ALL: [&str; 5] = [
     "PROCESSING_HALTED",
     "UNKNOWN_EXCEPTION",
 ];
-/// The beginning of the message with which all rows are refused where triggers have refused some in each of three attempts.
+/// The beginning of the message with which all rows are refused after triggers refused some of them in each of three
+/// attempts.
 /// <https://developer.salesforce.com/docs/atlas.en-us.apexcode.meta/apexcode/apex_dml_bulk_exceptions.htm>
 const TOO_MANY_RETRIES: &str = "Too many batch retries";
-/// The code of a value that has to be unique, and that another record has.
+/// The error code of a value that has to be unique, but that another record already has.
 const TAKEN: &str = "DUPLICATE_VALUE";
 
-/// The ways to write rows.
+/// The kinds of writes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Operation {
-    /// Each row is a new record.
+    /// Each row becomes a new record.
     Create,
-    /// Each row names its record.
+    /// Each row names the record that it updates.
     Update,
-    /// Each row is the record that has its value of a field, or a new one where none has.
+    /// Each row updates the record that has the row's value of a field, or becomes a new record if there is none.
     Upsert {
-        /// The API name of the field, an external id.
+        /// The API name of the field, which is an external id.
         by: String,
     },
 }
 
-/// Fields of one record.
+/// The fields of one record.
 #[derive(Clone)]
 pub struct Row {
-    /// The record; `None` unless it is updated.
+    /// The id of the record; `None` unless the row is an update.
     pub id: Option<Id>,
-    /// The fields that it gets, a JSON object. It is sent as it is: read as numbers of the machine, long decimals would lose
-    /// digits.
+    /// The fields to write, as a JSON object. It is sent unchanged, because long decimals would lose digits if they
+    /// were parsed as native numbers.
     pub fields: Box<RawValue>,
 }
 
-/// The fields of a row, whose values stay as they are written.
+/// The fields of a row, with their values as unparsed JSON.
 pub(super) type Fields = BTreeMap<String, Box<RawValue>>;
 
-/// The end of one row.
+/// The result of one row.
 pub(super) enum Fate {
     Written {
         id: Id,
-        /// True if the call has created it.
+        /// True if the call created the record.
         created: bool,
     },
-    /// It was refused for a reason that may be gone at the next try.
+    /// The row was refused for a reason that may be temporary.
     MayPass(Failure),
     Refused(Failure),
 }
@@ -94,10 +96,10 @@ struct Attributes<'a> {
 
 #[derive(Deserialize)]
 struct Outcome {
-    /// Not there where the row was refused.
+    /// Missing if the row was refused.
     id: Option<String>,
     success: bool,
-    /// Told of upserts only.
+    /// Present for upserts only.
     created: Option<bool>,
     #[serde(default)]
     errors: Reasons,
@@ -111,7 +113,7 @@ impl Operation {
         }
     }
 
-    /// Returns the address of a call, below the version.
+    /// Returns the path of a call, relative to that of the API version.
     pub(super) fn path(&self, object: &str) -> String {
         match self {
             Operation::Create | Operation::Update => "composite/sobjects".into(),
@@ -120,17 +122,19 @@ impl Operation {
     }
 }
 
-/// Returns whether a row can stand in a list.
+/// Returns whether a row can be part of a list.
 pub(super) fn can_hold(row: &Row) -> bool {
     fields(row).is_some_and(|fields| !leads_elsewhere(&fields))
 }
 
-/// Returns whether fields have a name that leads to another record: an id and attributes stand beside them.
+/// Returns whether a field has the name of the id or the attributes, which stand beside the fields and say which record
+/// is written.
 pub(super) fn leads_elsewhere(fields: &Fields) -> bool {
     fields.keys().any(|name| ["id", "attributes"].iter().any(|own| name.eq_ignore_ascii_case(own)))
 }
 
-/// Returns the body that writes `rows`, all of which it can hold; a row that is refused keeps no other from being written.
+/// Returns the body of a call that writes `rows`, all of which can be part of a list. A row that is refused does not
+/// prevent the others from being written.
 pub(super) fn body<'a>(object: &'a str, rows: &[&'a Row]) -> serde_json::Result<String> {
     let record = |row: &'a Row| Record {
         attributes: Attributes { object },
@@ -140,22 +144,25 @@ pub(super) fn body<'a>(object: &'a str, rows: &[&'a Row]) -> serde_json::Result<
     serde_json::to_string(&Body { all_or_none: false, records: rows.iter().copied().map(record).collect() })
 }
 
-/// Returns the end of each row.
+/// Returns the result of each row.
 ///
 /// # Errors
-/// When the answer is not one for these rows, which may have been written.
+/// Returns a [`Failure`] if the response does not match these rows. They may have been written nevertheless.
 pub(super) fn fates(operation: &Operation, answer: &Answer, rows: &[&Row]) -> Result<Vec<Fate>, Failure> {
-    let told = |failure| Failure { status: Some(answer.status), ..failure };
-    let cut = |_| told(Failure::passing("the answer is not the JSON that a write gives, or is cut short".into()));
-    let outcomes: Vec<Outcome> = damage::read_json(&answer.body).map_err(cut)?;
-    let as_many = outcomes.len() == rows.len();
+    let with_status = |failure| Failure { status: Some(answer.status), ..failure };
+    let unreadable =
+        |_| with_status(Failure::passing("the answer is not the JSON that a write gives, or is cut short".into()));
+    let outcomes: Vec<Outcome> = damage::read_json(&answer.body).map_err(unreadable)?;
+    let is_complete = outcomes.len() == rows.len();
     let fate = |(outcome, row): (Outcome, &&Row)| fate(operation, outcome, answer.status, row);
-    let fates = as_many.then(|| outcomes.into_iter().zip(rows).map(fate).collect::<Option<Vec<Fate>>>()).flatten();
-    let other = || told(Failure::lasting("the answer is not whole: its results are not those of the records".into()));
-    fates.ok_or_else(other)
+    let fates = is_complete.then(|| outcomes.into_iter().zip(rows).map(fate).collect::<Option<Vec<Fate>>>()).flatten();
+    let mismatch =
+        || with_status(Failure::lasting("the answer is not whole: its results are not those of the records".into()));
+    fates.ok_or_else(mismatch)
 }
 
-/// Returns whether a row may have been refused for the sake of another one of its call, where none was written.
+/// Returns whether a row may have been refused only because of another row of its call, if no row of the call was
+/// written.
 pub(super) fn is_of_all(failure: &Failure) -> bool {
     failure.code.as_deref().is_some_and(|code| OF_ALL.contains(&code)) || is_too_many_retries(failure)
 }
@@ -164,12 +171,12 @@ fn is_too_many_retries(failure: &Failure) -> bool {
     failure.message.starts_with(TOO_MANY_RETRIES)
 }
 
-/// Returns whether a row was refused because another record has its value.
+/// Returns whether a row was refused because another record has its unique value.
 pub(super) fn is_taken(failure: &Failure) -> bool {
     failure.code.as_deref() == Some(TAKEN)
 }
 
-/// Returns the end of a row; `None` where it is not that row's.
+/// Returns the result of a row; `None` if the response does not match the row.
 fn fate(operation: &Operation, outcome: Outcome, status: u16, row: &Row) -> Option<Fate> {
     let id = outcome.id.as_deref().map(Id::parse);
     match (operation, outcome.success) {
@@ -192,7 +199,7 @@ fn refused(outcome: Outcome, status: u16) -> Fate {
     }
 }
 
-/// Returns the fields of a row; `None` where they are no JSON object.
+/// Returns the fields of a row; `None` if they are not a JSON object.
 pub(super) fn fields(row: &Row) -> Option<Fields> {
     serde_json::from_str(row.fields.get()).ok()
 }

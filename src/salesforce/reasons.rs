@@ -1,16 +1,16 @@
-//! The reasons of a refusal. Salesforce tells a list of them, such as one for each validation rule that a record breaks; a reason of
-//! another form is to cost no other record its result.
+//! The reasons of a refusal. Salesforce sends a list of them, such as one for each validation rule that a record
+//! breaks. A reason in an unexpected format must not make the results of other records unreadable.
 
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use crate::error::presentable;
 
-/// Codes of failures that pass, whatever the HTTP status is.
+/// The error codes of temporary failures, for any HTTP status.
 const TRANSIENT: [&str; 4] =
     ["SERVER_UNAVAILABLE", "TXN_SECURITY_METERING_ERROR", "UNABLE_TO_LOCK_ROW", "UNKNOWN_EXCEPTION"];
 
-/// The reasons of which an answer tells.
+/// The reasons that a response reports.
 #[derive(Default)]
 pub(super) struct Reasons(Vec<Reason>);
 
@@ -21,8 +21,8 @@ pub(super) struct Reason {
 }
 
 impl Reasons {
-    /// Returns them as one; `None` where there is none. The code is that of the first reason that lasts, if one does: as long as it
-    /// does, no other try helps.
+    /// Combines the reasons into one; `None` if there are none. If a reason is permanent, the code is that of the first
+    /// such reason, because no retry helps as long as it lasts.
     pub(super) fn sum(self) -> Option<Reason> {
         let lasts = |reason: &Reason| reason.code.as_deref().is_some_and(|code| !is_passing_code(code));
         let mut reasons = self.0;
@@ -44,12 +44,13 @@ impl<'de> Deserialize<'de> for Reasons {
     }
 }
 
-/// Returns whether a failure with this code may be gone at the next try.
+/// Returns whether a failure with this code may be temporary.
 pub(super) fn is_passing_code(code: &str) -> bool {
     TRANSIENT.contains(&code)
 }
 
-/// Returns a reason, fit for a message. A row's has a `statusCode`, a whole request's an `errorCode`.
+/// Returns a reason, in a form that is fit for a message. The reason of a row has a `statusCode`, that of a whole
+/// request an `errorCode`.
 fn reason(value: &Value) -> Option<Reason> {
     let text = |value: &Value| match value {
         Value::Null => None,
@@ -65,8 +66,8 @@ fn reason(value: &Value) -> Option<Reason> {
     }
 }
 
-/// Returns the problem with a query without the piece of the query before it, which would leave no room for it in a
-/// message.
+/// Returns the problem with a query without the part of the query that precedes it in the message and would leave no
+/// room for the problem.
 fn gist(message: &str) -> &str {
     message.find("ERROR at Row:").map_or(message, |at| &message[at..])
 }

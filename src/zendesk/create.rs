@@ -153,7 +153,7 @@ fn unknown(why: &str) -> Created {
     Created { id: None, outcome: Outcome::unknown(why) }
 }
 
-/// Returns whether something on the way has refused a creation, which may be for what is in it.
+/// Returns whether something between here and Zendesk refused a creation, perhaps because of its contents.
 pub(super) fn is_of_the_way(error: &Error) -> bool {
     matches!(error, Error::Remote(error) if is_turned_away(error.status, error.code.as_deref()))
 }

@@ -63,7 +63,7 @@ impl ItemResult {
         self.index.map(|index| usize::try_from(index).unwrap_or(usize::MAX))
     }
 
-    /// Returns what it tells; `None` if it tells neither of a success nor of a failure.
+    /// Returns the outcome that the result reports; `None` if it reports neither a success nor a failure.
     fn outcome(&self) -> Option<Result<(), Refusal>> {
         let text = |value: &Value| words(value).map(|text| presentable(&text)).filter(|text| !text.is_empty());
         let (error, errors) = (text(&self.error), text(&self.errors));

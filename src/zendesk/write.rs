@@ -64,7 +64,7 @@ struct Creates<'c> {
     /// The ids of the organizations that have been created so far.
     given: Mutex<HashSet<u64>>,
     stopped: Mutex<Option<Error>>,
-    /// The number of rows that were turned away since Zendesk itself has answered one.
+    /// The number of rows that were turned away since the last creation without such an error.
     turned_away: AtomicUsize,
 }
 
@@ -148,8 +148,8 @@ impl<'c> Creates<'c> {
         })
     }
 
-    /// Returns whether something between here and Zendesk has refused a row, perhaps for its contents. After a number of
-    /// such refusals in a row, they are taken to hold for all rows.
+    /// Returns whether something between here and Zendesk refused a row, perhaps because of its contents. After
+    /// [`TURNED_AWAY`] such refusals in a row, they are taken to apply to all rows.
     fn is_of_few(&self, error: &Error) -> bool {
         is_of_the_way(error) && self.turned_away.fetch_add(1, Ordering::Relaxed) + 1 < TURNED_AWAY
     }

@@ -1,12 +1,13 @@
-//! Promises of the decision over made-up organisations (P1 and P5 to P8): the books balance, budgets count what they limit,
-//! the order of rows does not matter, a second run finds nothing to do, and nobody loses a privilege without evidence.
+//! Properties of the decision over generated organisations (P1 and P5 to P8): the books balance, budgets count what
+//! they limit, the order of rows does not matter, a second run finds nothing to do, and nobody loses a privilege
+//! without evidence.
 
 use crate::organisation::{changed_places, organisation, Decided, Organisation, CONFIRMED};
 use crm_sync::contacts::{Action, Budget, Change};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, FileFailurePersistence};
 
-/// The file of failures that were found once, which are tried first, for ever.
+/// The file of past failures, which proptest tries first.
 const PAST_FAILURES: FileFailurePersistence = FileFailurePersistence::Direct("tests/past_failures/contacts.txt");
 
 proptest! {
@@ -88,7 +89,7 @@ proptest! {
         }
     }
 
-    /// P8: no step down without evidence that the change names, and none that no budget counts.
+    /// P8: nobody loses a privilege without evidence that the change names, or without a budget that counts it.
     #[test]
     fn nobody_loses_a_privilege_without_evidence(organisation in organisation()) {
         let decided = organisation.decide();
@@ -108,7 +109,8 @@ proptest! {
         }
     }
 
-    /// P5: who suffers is among those who could, or the limits would mean nothing.
+    /// P5: users for whom a budget is spent are among those for whom it could be, because the limits would mean nothing
+    /// otherwise.
     #[test]
     fn no_budget_is_spent_on_more_than_could_suffer(organisation in organisation()) {
         let decision = organisation.decide().decision;
@@ -138,12 +140,12 @@ fn users_who_have_each_others_contacts_change_places_in_one_decision() {
     assert!(decided.decision.changes.is_empty() && decided.decision.issues.is_empty());
 }
 
-/// Returns the changes that give somebody a contact.
+/// Returns the changes that link a user to a contact.
 fn linking(decided: &Decided) -> impl Iterator<Item = &Change> {
     decided.decision.changes.iter().filter(|change| matches!(change.action, Action::Link | Action::Relink))
 }
 
-/// Returns an organisation and the same one with its rows in another order.
+/// Generates an organisation, and the same organisation with its rows in another order.
 fn permuted() -> impl Strategy<Value = (Organisation, Organisation)> {
     organisation().prop_flat_map(|original| {
         let other = original.clone();

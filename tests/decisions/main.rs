@@ -1,4 +1,4 @@
-//! Promises of both decisions, over made-up worlds.
+//! Properties of both decisions, over generated worlds.
 
 mod contacts;
 mod model;

@@ -1,5 +1,5 @@
-//! The rules of the contact sync once more, slow and plain: written from the rules as they stand in the design and in the issue of
-//! keys, with maps of texts, and without anything of the core.
+//! A second implementation of the rules of the contact sync, slow and plain. It was written from the rules in the
+//! design and in the issue about keys, uses maps of texts, and shares no code with the core.
 
 mod books;
 mod fates;
@@ -12,20 +12,20 @@ use crate::world::{User, World, NULL};
 
 type Ids = BTreeSet<String>;
 
-/// The content of the rules, in texts.
+/// The decision that the rules make, as texts.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Said {
-    /// The changes by user: action, the contact afterwards, the address and its tier, the columns with before and
-    /// after, the costs.
+    /// The changes by user: the action, the contact after the change, the address and its tier, the columns with their
+    /// values before and after, and the costs.
     pub(crate) changes: BTreeMap<i64, SaidChange>,
-    /// Kind, contacts, users.
+    /// The kind, the contacts and the users of each issue.
     pub(crate) issues: Vec<(String, Vec<String>, Vec<String>)>,
-    /// Buckets of contacts, leads and users.
+    /// The buckets of contacts, leads and users.
     pub(crate) books: [BTreeMap<String, usize>; 3],
     pub(crate) could_suffer: BTreeMap<String, usize>,
     pub(crate) missing: Vec<String>,
-    /// Followed merges, protected transitions, quarantined fields, missing references, unknown fields, quarantined and
-    /// contradicted leads, stored leads that became the contact of a user.
+    /// The numbers of followed merges, protected transitions, quarantined fields, missing references, unknown fields,
+    /// quarantined leads, contradicted leads, and stored leads that became the contact of a user.
     pub(crate) notes: [usize; 8],
 }
 
@@ -35,12 +35,12 @@ pub(crate) struct SaidChange {
     pub(crate) contact: Option<String>,
     pub(crate) matched: Option<(String, u8)>,
     pub(crate) fields: Vec<(usize, String, String)>,
-    /// Each budget with the column because of which it is spent, or none where it is the link.
+    /// Each budget, with the column for which it is spent; no column if it is spent for the link.
     pub(crate) costs: BTreeSet<(String, Option<usize>)>,
 }
 
 impl World {
-    /// Returns what the rules say of this world.
+    /// Returns the decision that the rules make for this world.
     pub(crate) fn said(&self) -> Said {
         let fates = self.fates();
         let mut said = Said::default();
@@ -147,7 +147,7 @@ impl World {
         }
     }
 
-    /// Rules 5 and 6; whether leads decide.
+    /// Applies rules 5 and 6. Returns whether leads decide.
     fn without_contact(
         &self,
         user: &User,
@@ -219,13 +219,14 @@ impl World {
         said.missing = missing.into_iter().collect();
     }
 
-    /// Counts those who get a contact by one key, while a weaker one has a value that only others claim.
+    /// Adds the issue about users who get a contact by one key, while a weaker key has a value that only other contacts
+    /// claim.
     fn say_who_is_led_apart(&self, fates: &BTreeMap<i64, Fate>, said: &mut Said) {
         let (mut users, mut contacts) = (BTreeSet::new(), Ids::new());
         for (&user, fate) in fates {
             let (id, deciding) = match fate {
                 Fate::Corrected(id) | Fate::Relinked(id) | Fate::New(id) => (id, self.deciding(user)),
-                // No key decides where the lead does.
+                // If the stored lead decides, no key does.
                 Fate::Converted(id) => (id, vec![]),
                 _ => continue,
             };

@@ -1,4 +1,4 @@
-//! The core says what the plain model of the rules says.
+//! The core makes the same decisions as the plain model of the rules.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +9,7 @@ use crm_sync::decision::Book;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, FileFailurePersistence};
 
-/// The file of failures that were found once, which are tried first, for ever.
+/// The file of past failures, which proptest tries first.
 const PAST_FAILURES: FileFailurePersistence = FileFailurePersistence::Direct("tests/past_failures/oracle.txt");
 
 proptest! {
@@ -21,7 +21,7 @@ proptest! {
     }
 }
 
-/// Returns a decision in texts.
+/// Returns a decision as texts.
 fn told(world: &World, decision: &Decision) -> Said {
     let mut keys: Vec<i64> = world.users.iter().map(|user| user.key).collect();
     keys.sort_unstable();

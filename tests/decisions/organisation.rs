@@ -1,4 +1,4 @@
-//! Made-up organisations, small enough that everything collides with everything.
+//! Generated organisations, small enough that their rows collide in every way.
 
 #![expect(clippy::unwrap_used, reason = "what is made up here is made to fit")]
 
@@ -12,7 +12,7 @@ use crm_sync::rows::Id;
 
 pub(crate) use made_up::{changed_places, organisation};
 
-/// The one written column holds a number as text; this one is privileged.
+/// The privileged value of the only column that is written. The column holds a number as text.
 pub(crate) const CONFIRMED: u32 = 2;
 
 #[derive(Debug, Clone)]
@@ -20,7 +20,7 @@ pub(crate) struct Contact {
     id: Id,
     uuid: Option<String>,
     addresses: [Option<String>; 2],
-    /// `None` is a value that the rules do not know.
+    /// The value for the column; `None` if the rules do not know it.
     status: Option<u32>,
     parent_is_gone: bool,
 }
@@ -54,11 +54,11 @@ pub(crate) struct Organisation {
     pub(crate) leads: Vec<Lead>,
     pub(crate) users: Vec<User>,
     pub(crate) addresses: Vec<Address>,
-    /// Losers and winners; what is still there is nobody's loser.
+    /// The winners by their losers. No contact that still exists is a loser.
     pub(crate) merges: HashMap<Id, Id>,
-    /// True if there is a key of UUIDs, stronger than that of addresses.
+    /// True if there is a key of UUIDs, which is stronger than that of addresses.
     pub(crate) has_uuids: bool,
-    /// True if that key is evidence.
+    /// True if the key of UUIDs is evidence.
     pub(crate) evidence: bool,
     pub(crate) hold_disagreeing: bool,
     pub(crate) share: bool,
@@ -71,12 +71,12 @@ pub(crate) struct Decided {
 }
 
 impl Decided {
-    /// Returns the key of the user whom a change is about.
+    /// Returns the key of the user of a change.
     pub(crate) fn key(&self, change: &Change) -> String {
         self.users.key(change.user).to_string()
     }
 
-    /// Returns everything that was decided, in words, as it would stand in a plan.
+    /// Returns the whole decision as texts, as in a plan.
     pub(crate) fn story(&self) -> Vec<String> {
         let changes = self.decision.changes.iter().map(|change| {
             let key = self.users.key(change.user);
@@ -99,7 +99,7 @@ impl Organisation {
         Decided { decision, users }
     }
 
-    /// Does to the users what was decided.
+    /// Applies the decision to the users.
     pub(crate) fn apply(&mut self) {
         let decided = self.decide();
         for change in &decided.decision.changes {
@@ -112,7 +112,7 @@ impl Organisation {
         }
     }
 
-    /// Returns whether a contact is closed for addresses, or only for UUIDs.
+    /// Returns whether a contact is closed for addresses, or, with `by_uuid`, for UUIDs.
     pub(crate) fn contested(&self, id: Id, by_uuid: bool) -> bool {
         let mut claims: BTreeMap<&str, BTreeSet<Id>> = BTreeMap::new();
         for contact in &self.contacts {
@@ -124,7 +124,7 @@ impl Organisation {
         claims.into_iter().any(|(value, ids)| !value.is_empty() && ids.len() > 1 && ids.contains(&id))
     }
 
-    /// Returns the keys of the users who have a contact's UUID; nothing where it has none.
+    /// Returns the keys of the users who have a contact's UUID; `None` if the contact has none.
     pub(crate) fn owners(&self, id: Id) -> Option<BTreeSet<String>> {
         let contact = self.contacts.iter().find(|contact| contact.id == id && self.has_uuids)?;
         let uuid = contact.uuid.as_ref()?;
@@ -138,26 +138,26 @@ impl Organisation {
         self.users.iter().filter(linked).map(|user| user.key.to_string())
     }
 
-    /// Returns the contact, if it is there, into which the one that the user had was merged.
+    /// Returns the contact into which the user's previous contact was merged, if it exists.
     pub(crate) fn winner(&self, user: u32, decided: &Decided) -> Option<Id> {
         let link = self.link(user, decided)?;
         let there = |id: &Id| self.contacts.iter().any(|contact| contact.id == *id);
         self.merges.get(&link).copied().filter(there).filter(|_| !there(&link))
     }
 
-    /// Returns what the contact says that the column should be, if the rules know it.
+    /// Returns the value for the column according to the contact, if the rules know it.
     pub(crate) fn status_of(&self, contact: Id) -> Option<u32> {
         self.contacts.iter().find(|known| known.id == contact)?.status
     }
 
-    /// Returns whether the user has a contact that is not there, nor its winner.
+    /// Returns whether neither the user's contact nor its winner exists.
     pub(crate) fn is_gone(&self, user: u32, decided: &Decided) -> bool {
         let link = self.link(user, decided);
         link.is_some_and(|link| self.contacts.iter().all(|contact| contact.id != link))
             && self.winner(user, decided).is_none()
     }
 
-    /// Returns whether the user has a contact at all.
+    /// Returns whether the user has a contact.
     pub(crate) fn is_linked(&self, user: u32, decided: &Decided) -> bool {
         self.link(user, decided).is_some()
     }

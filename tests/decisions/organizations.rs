@@ -1,5 +1,6 @@
-//! Promises of the compare over made-up partners (P1 and P4 to P7): the books balance, what another hand has touched is not
-//! overwritten, budgets count what they limit, the order of rows does not matter, and a second run finds nothing to do.
+//! Properties of the comparison over generated partners (P1 and P4 to P7): the books balance, values that somebody else
+//! has changed are not overwritten, budgets count what they limit, the order of rows does not matter, and a second run
+//! finds nothing to do.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +10,7 @@ use crm_sync::rows::Id;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, FileFailurePersistence};
 
-/// The file of failures that were found once, which are tried first, for ever.
+/// The file of past failures, which proptest tries first.
 const PAST_FAILURES: FileFailurePersistence = FileFailurePersistence::Direct("tests/past_failures/organizations.txt");
 
 proptest! {
@@ -28,7 +29,8 @@ proptest! {
         prop_assert_eq!(ledger.organizations.rows, partners.organizations.len());
     }
 
-    /// A name that another organization gives up in the first run is announced then and taken in the next.
+    /// If another organization gives up a name in the first run, the name is announced in that run and taken in the
+    /// next.
     #[test]
     fn a_second_run_plans_nothing_but_names_that_became_free(partners in partners()) {
         let mut partners = partners.with_unique_names();
@@ -50,7 +52,7 @@ proptest! {
         prop_assert!(false, "it never ends");
     }
 
-    /// P4: between plan and write another hand is at some of the organizations.
+    /// P4: somebody else changes some of the organizations between the plan and the write.
     #[test]
     fn what_another_hand_has_touched_is_told_and_nothing_else(
         (partners, touched) in (partners(), prop::collection::btree_set(1..30_u64, 0..20))
@@ -66,7 +68,7 @@ proptest! {
         }
     }
 
-    /// P5: who suffers is among those who could, or the limits would mean nothing.
+    /// P5: rows that spend a budget are among those that could, because the limits would mean nothing otherwise.
     #[test]
     fn no_budget_is_spent_on_more_than_could_suffer(partners in partners()) {
         let decision = partners.decide();
@@ -139,7 +141,7 @@ fn planned(changes: &[Change]) -> Vec<Planned> {
     changes.iter().map(planned).collect()
 }
 
-/// Partners and the same ones with their rows in another order.
+/// Generates partners, and the same partners with their rows in another order.
 fn permuted() -> impl Strategy<Value = (Partners, Partners)> {
     partners().prop_flat_map(|original| {
         let accounts = Just(original.accounts.clone()).prop_shuffle();

@@ -1,4 +1,4 @@
-//! Made-up partners: few ids and names, so that they collide often.
+//! Generated partners: few ids and names, so that they collide often.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -109,7 +109,7 @@ impl Partners {
         organizations
     }
 
-    /// Does what was decided, as Zendesk would.
+    /// Applies the decision, as Zendesk would.
     pub(crate) fn apply(&mut self, decision: &Decision) {
         for change in &decision.changes {
             match change.action {
@@ -124,14 +124,14 @@ impl Partners {
         }
     }
 
-    /// Returns the same without organizations whose name another has, as Zendesk sees to.
+    /// Returns the partners without organizations whose name another one has, since names are unique in Zendesk.
     pub(crate) fn with_unique_names(mut self) -> Self {
         let mut names = BTreeSet::new();
         self.organizations.retain(|organization| names.insert(folded(&organization.name)));
         self
     }
 
-    /// Returns the one organization with an id.
+    /// Returns the only organization with an id.
     pub(crate) fn only(&self, id: Option<u64>) -> &Organization {
         let found: Vec<_> = self.organizations.iter().filter(|organization| Some(organization.id) == id).collect();
         assert_eq!(found.len(), 1, "an organization that was read twice is not written");

@@ -1,5 +1,5 @@
-//! The rules of the organization sync once more, slow and plain, over texts: they share no code with the core, which must come
-//! to the same in every made-up world.
+//! A second implementation of the rules of the organization sync, slow and plain, over texts. It shares no code with
+//! the core. Both must make the same decision in every generated world.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -12,14 +12,14 @@ use crm_sync::organizations::{
 use crm_sync::rows::{Cell, RowSink};
 use proptest::prelude::*;
 
-/// A value as both sides write it.
+/// A value, as both sides write it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Value {
     Nothing,
     Text(&'static str),
     Number(&'static str),
     Flag(bool),
-    /// It stands in a record that cannot be read.
+    /// The value is in a record that cannot be read.
     Hidden,
 }
 
@@ -42,7 +42,7 @@ struct Organization {
     id: u64,
     key: Value,
     name: &'static str,
-    /// The values by the name of the field: `type`, `owner`, `seats`, `restricted`, `since`, `mark`, `expires`.
+    /// The values by the name of their field: `type`, `owner`, `seats`, `restricted`, `since`, `mark`, `expires`.
     fields: BTreeMap<&'static str, Value>,
 }
 
@@ -50,14 +50,15 @@ struct Organization {
 struct World {
     accounts: Vec<Account>,
     organizations: Vec<Organization>,
-    /// Organization, field, what was sent, what stood there then, whether that was a refusal.
+    /// Earlier writes: the organization, the field, the value that was sent, the value that was stored afterwards, and
+    /// whether the write was refused.
     came_to: Vec<(u64, &'static str, Value, Value, bool)>,
     adopts_names: bool,
     adopts_outside: bool,
     marks: bool,
     unmarks: bool,
     aged: bool,
-    /// True if the account's id stands in `external_id`.
+    /// True if `external_id` holds the account's id.
     external: bool,
     /// True if the declaration says which organizations are managed.
     tagged: bool,
@@ -66,14 +67,14 @@ struct World {
 const LIMIT: &str = "2023-11-21";
 const FIELDS: [&str; 7] = ["name", "key", "type", "owner", "seats", "restricted", "since"];
 
-/// Key, action, organization, fields with their new values, budgets.
+/// A change: its key, action and organization, its fields with their new values, and its budgets.
 type Change = (String, String, Option<u64>, Vec<(String, String)>, Vec<String>);
 
-/// The result, in texts that can be compared.
+/// The decision, as texts that can be compared.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 struct Verdict {
     changes: Vec<Change>,
-    /// Kind, accounts, organizations.
+    /// The kind, the accounts and the organizations of each issue.
     issues: Vec<(String, Vec<String>, Vec<u64>)>,
     accounts: BTreeMap<String, usize>,
     organizations: BTreeMap<String, usize>,
@@ -81,7 +82,7 @@ struct Verdict {
     paired: usize,
     came: usize,
     expecting: usize,
-    /// The other counts of accounts: adoptions, names that were held, attributes that stay as they are.
+    /// The other counts of accounts: adoptions, held names, and attributes that stay as they are.
     notes: BTreeMap<String, usize>,
 }
 
@@ -122,7 +123,7 @@ fn day(value: Value) -> Option<String> {
     ["2020-01-01", "2024-02-29", "2025-01-01"].contains(&day).then(|| day.to_owned())
 }
 
-/// Returns the meaning of a value of a field as a text; the same meaning, the same text.
+/// Returns the meaning of a field's value as a text. Values with the same meaning give the same text.
 fn meaning(field: &str, value: Value) -> String {
     let Some(text) = trimmed(value) else { return if is_flag(field) { "no".into() } else { String::new() } };
     match field {
@@ -142,7 +143,7 @@ fn is_flag(field: &str) -> bool {
     matches!(field, "restricted" | "mark")
 }
 
-/// Returns what an account wants in a field.
+/// Returns the value that an account has for a field.
 fn wanted(account: &Account, field: &str) -> Value {
     let owner = match account.owner {
         (true, false, _) => Hidden,
@@ -170,7 +171,7 @@ fn wanted(account: &Account, field: &str) -> Value {
     }
 }
 
-/// Returns what is sent for it: the spelling, or why it is not.
+/// Returns the text that is sent for a value, or the reason why it is not sent.
 fn sent(field: &str, value: Value) -> Result<String, &'static str> {
     let Some(text) = trimmed(value) else { return Ok(String::new()) };
     match field {
@@ -207,7 +208,8 @@ impl World {
         self.organizations.iter().filter(|organization| organization.id == id).count() > 1
     }
 
-    /// Returns what the last write of this to that came to, where nothing is new since.
+    /// Returns whether the last write to this field of this organization was refused; `None` if there was none, or if
+    /// the value to send or the stored value has changed since.
     fn came_to(&self, organization: &Organization, field: &str, sending: &str, stands: Value) -> Option<bool> {
         let last = self.came_to.iter().rev().find(|(id, name, ..)| *id == organization.id && *name == field)?;
         let same = meaning(field, last.2) == said(field, sending) && meaning(field, last.3) == meaning(field, stands);
@@ -378,7 +380,7 @@ impl World {
         }
     }
 
-    /// Counts the rows without an id that is one.
+    /// Counts the rows without a valid id.
     fn nobodys(&self, adopted: &[u64], verdict: &mut Verdict) {
         for account in self.accounts.iter().filter(|account| id18(account.key).is_none()) {
             let kind = if trimmed(account.key).is_none() { "blank_key" } else { "malformed_key" };
@@ -416,7 +418,7 @@ impl World {
     }
 }
 
-/// Returns what is sent, by its meaning.
+/// Returns the meaning of a text that is sent.
 fn said(field: &str, sent: &str) -> String {
     let text: &'static str = String::leak(sent.to_owned());
     meaning(field, Text(text))
@@ -428,7 +430,7 @@ struct Plan {
     account: Account,
     organization: Option<u64>,
     fields: Vec<(&'static str, String)>,
-    /// The reason, the field, and the value.
+    /// The values that stay as they are: the reason, the field, and the value.
     stays: Vec<(&'static str, &'static str, String)>,
     mark_stays: bool,
     name_held: Option<&'static str>,
@@ -768,7 +770,7 @@ fn worlds() -> impl Strategy<Value = World> {
 }
 
 impl Organization {
-    /// Returns the organization as an earlier run has left it, but for one field.
+    /// Returns the organization as an earlier run has left it, except for one field.
     fn following(mut self, accounts: &[Account], but: usize) -> Self {
         let Some(account) =
             accounts.iter().find(|account| id18(account.key).is_some() && id18(account.key) == id18(self.key))
@@ -811,7 +813,7 @@ proptest! {
 
 #[test]
 fn the_plain_rules_meet_everything() {
-    // A model that never comes to something proves nothing about it.
+    // A model that never reaches a case proves nothing about it.
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     let (mut actions, mut kinds, mut books) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     for _ in 0..6_000 {

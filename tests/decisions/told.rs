@@ -1,4 +1,5 @@
-//! The words of decisions: reasons of changes, issues, and the story of each user, over one world in which everything happens.
+//! The texts of decisions: reasons of changes, issues, and the explanation for each user, in one world in which
+//! everything happens.
 
 use std::fmt::Write;
 
@@ -23,7 +24,7 @@ fn lead(number: u32, email: &str, status: &'static str, became: Option<u32>) -> 
     Lead { id: id("00Q", number), keys: vec![Some(Given::Text(email.into()))], status, became }
 }
 
-/// Linked to a contact, or to something that is none.
+/// Returns a user who may be linked to a contact, or to an id that is not one of a contact.
 pub(crate) fn user(key: i64, link: Option<String>, values: [&'static str; 2]) -> User {
     User { key, link, may_link: key != 3, for_leads: true, for_sweep: true, lead: None, values }
 }
@@ -105,7 +106,7 @@ fn everything() -> World {
     }
 }
 
-/// Returns everything that is said about a world.
+/// Returns all texts about a world.
 pub(crate) fn told(world: &World) -> String {
     let (contacts, leads, users) = world.tables();
     let rules = world.rules(&contacts, &leads, &users);

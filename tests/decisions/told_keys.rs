@@ -1,4 +1,4 @@
-//! The words of decisions by several keys, over one world in which everything happens that only several keys bring about.
+//! The texts of decisions by several keys, in one world in which everything happens that only several keys can cause.
 
 use crate::told::{address, id, told, user};
 use crate::world::{emails, Contact, Given, Kind, Lead, MatchKey, Trust, World};
@@ -9,7 +9,7 @@ fn uuid(number: u32) -> String {
     format!("0f8fad5b-d9cb-469f-a165-{number:012}")
 }
 
-/// Each with the one tier of everybody.
+/// Returns a key with a single tier.
 fn key(name: &'static str, kind: Kind, evidence: bool) -> MatchKey {
     MatchKey { name, kind, evidence, tiers: vec![Trust { name: "all", for_leads: true }], of_leads: true }
 }
@@ -97,21 +97,21 @@ fn everything_is_told_in_these_words() {
 }
 
 #[test]
-fn whose_value_is_not_known_is_another_user() {
+fn a_value_of_a_user_who_was_not_read_is_that_of_another_user() {
     let mut world = several_keys();
     world.users.retain(|user| user.key != 9);
     let messages: Vec<String> = world.decide().issues.into_iter().map(|issue| issue.message).collect();
     assert!(messages.iter().any(|message| message.contains("has the uuid of another user")), "{messages:#?}");
 }
 
-/// Who cannot be corrected stays with the wrong contact, and nobody else gets that.
+/// A user who cannot be corrected stays with the wrong contact, and no other user gets that contact.
 #[test]
 fn who_is_not_corrected_keeps_others_from_the_contact() {
     let mut world = several_keys();
     world.contacts = vec![contact(1, Some(uuid(1)), None, None), contact(2, Some(uuid(2)), None, None)];
     let linked = |key, number| user(key, Some(id("003", number)), ["none", "n1"]);
     world.users = vec![linked(1, 1), linked(2, 2), user(4, None, ["none", "NULL"])];
-    // The first one has the contact that the second one should have, and nothing speaks against it.
+    // The first user has the contact that the second one should have, and nothing contradicts that link.
     world.addresses = vec![address(2, 0, &uuid(1)), address(4, 0, &uuid(2))];
     let decision = world.decide();
     assert!(decision.changes.is_empty(), "{:?}", decision.changes);

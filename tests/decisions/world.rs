@@ -1,4 +1,4 @@
-//! A world of contacts, leads and users, in which everything can happen that the rules speak of.
+//! A world of contacts, leads and users in which everything can happen that the rules cover.
 
 #![expect(clippy::unwrap_used, reason = "what is made up here is made to fit")]
 
@@ -11,9 +11,9 @@ use crm_sync::rows::Id;
 
 pub(crate) use made_up::world;
 
-/// The values of both columns by their numbers; the last one is NULL.
+/// The values of both columns by their numbers. The last one is NULL.
 pub(crate) const VALUES: [&str; 8] = ["none", "pending", "confirmed", "rejected", "new", "n1", "n2", "NULL"];
-/// The contents of the fields of a contact, beside values: what is kept, not known, does not fit, or leads nowhere.
+/// The text for a missing value, in columns and in fields of a contact.
 pub(crate) const NULL: &str = "NULL";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,14 +24,14 @@ pub(crate) enum Kind {
     Integer,
 }
 
-/// A key, with the names of its tiers, strongest first, and whether each leads to leads.
+/// A match key, with its tiers, strongest first.
 #[derive(Debug, Clone)]
 pub(crate) struct MatchKey {
     pub(crate) name: &'static str,
     pub(crate) kind: Kind,
     pub(crate) evidence: bool,
     pub(crate) tiers: Vec<Trust>,
-    /// True if it stands in a field of leads, too.
+    /// True if leads have a field with the key, too.
     pub(crate) of_leads: bool,
 }
 
@@ -41,11 +41,11 @@ pub(crate) struct Trust {
     pub(crate) for_leads: bool,
 }
 
-/// The content of a field of Salesforce's.
+/// The content of a field in Salesforce.
 #[derive(Debug, Clone)]
 pub(crate) enum Given {
     Text(String),
-    /// As it is sent.
+    /// The number as Salesforce sends it.
     Number(&'static str),
     Flag,
 }
@@ -55,7 +55,8 @@ pub(crate) struct Contact {
     pub(crate) id: String,
     /// The two fields of each key.
     pub(crate) keys: Vec<[Option<Given>; 2]>,
-    /// The value that follows into each column.
+    /// The value that each column gets from the contact, or one of `keep`, `?`, `unfit` and `nowhere`, for a field
+    /// whose value is to be kept, is not known, does not fit, or refers to no record.
     pub(crate) says: [&'static str; 2],
     pub(crate) parent_is_gone: bool,
 }
@@ -76,7 +77,7 @@ pub(crate) struct User {
     pub(crate) may_link: bool,
     pub(crate) for_leads: bool,
     pub(crate) for_sweep: bool,
-    /// The id of the lead that the app has stored, as it is spelled there.
+    /// The id of the lead that the app has stored, in the app's spelling.
     pub(crate) lead: Option<String>,
     pub(crate) values: [&'static str; 2],
 }
@@ -85,14 +86,14 @@ pub(crate) struct User {
 #[derive(Debug, Clone)]
 pub(crate) struct Address {
     pub(crate) user: i64,
-    /// Counted through all keys.
+    /// The number of the tier, counted across all keys.
     pub(crate) tier: u8,
     pub(crate) text: String,
 }
 
 #[derive(Debug, Clone)]
 pub(crate) struct World {
-    /// Strongest first.
+    /// The keys, strongest first.
     pub(crate) keys: Vec<MatchKey>,
     pub(crate) contacts: Vec<Contact>,
     pub(crate) leads: Vec<Lead>,
@@ -103,25 +104,26 @@ pub(crate) struct World {
     pub(crate) gone: BTreeSet<String>,
     pub(crate) ignored: Vec<String>,
     pub(crate) share: bool,
-    /// True if a value of a stronger key that is nobody's holds who comes by a weaker one.
+    /// True if a user who is matched by a weaker key is held when the contact has a value of a stronger key that no
+    /// user has.
     pub(crate) hold_disagreeing: bool,
-    /// Confirmed does not become none.
+    /// True if the column does not change from confirmed to none.
     pub(crate) protect: bool,
     pub(crate) missing_before: Option<BTreeSet<String>>,
     pub(crate) sees_all: Option<bool>,
-    /// True if nobody is unlinked.
+    /// True if no user is unlinked.
     pub(crate) keep: bool,
-    /// True if the note is only filled.
+    /// True if the note is only filled, and never overwritten.
     pub(crate) fill: bool,
     /// True if links are written back.
     pub(crate) tell_links: bool,
-    /// True if `otherwise` names its statuses.
+    /// True if `otherwise` lists its statuses.
     pub(crate) listed: bool,
     /// True if the declaration names the column with the stored leads.
     pub(crate) stored_leads: bool,
 }
 
-/// The one key of a world without other keys.
+/// Returns the only key of a world without other keys.
 pub(crate) fn emails() -> MatchKey {
     let tier = |name, for_leads| Trust { name, for_leads };
     let tiers = vec![tier("verified", true), tier("confirmed", true), tier("claimed", false)];

@@ -1,4 +1,5 @@
-//! Contacts and leads for a decision: those of linked users that did not come are looked for, and followed.
+//! Reads contacts and leads for a decision. Contacts of linked users that are not in the result are looked up and
+//! followed.
 
 use std::path::{Path, PathBuf};
 
@@ -29,7 +30,7 @@ fn lead(number: u64, status: &str) -> Value {
     json!({"Id": id("00Q", number), "Email": format!("l{number}@b.edu"), "Status": status})
 }
 
-/// Starts an org with these contacts, and two leads.
+/// Starts an org with these contacts and two leads.
 fn org(contacts: Vec<Value>) -> Salesforce {
     start(json!({"records": {"Contact": contacts, "Lead": [lead(1, "New"), lead(2, "Converted")]}}))
 }
@@ -75,7 +76,7 @@ fn users(links: &[Id], fingerprints: &Fingerprints) -> UserTable {
     users
 }
 
-/// Reads everything, for users who have these contacts.
+/// Reads everything for users who are linked to these contacts.
 fn read(org: &Salesforce, extent: Extent, keep_in: Option<&Path>, with_leads: bool, linked: &[u64]) -> Read {
     let fingerprints = Fingerprints::new();
     let users = users(&linked.iter().map(|&number| contact_id(number)).collect::<Vec<_>>(), &fingerprints);
@@ -134,7 +135,7 @@ fn nobody_is_asked_for_where_everybody_came() {
     assert!(org.requests().iter().all(|request| !request.path.contains("queryAll")));
 }
 
-/// Returns what the queries asked for by id, of the requests from this one on.
+/// Returns the lists of contact ids in the queries from request number `since` on.
 fn asked_by_id(org: &Salesforce, since: usize) -> Vec<String> {
     let queries = org.requests().into_iter().skip(since).filter_map(|request| request.query);
     let lists = queries.filter_map(|query| Some(query.split_once("IN")?.1.to_owned()));
@@ -177,7 +178,7 @@ fn what_became_of_a_contact_is_asked_once_until_something_moves() {
     );
 }
 
-/// A contact that has come into sight does not move its stamp.
+/// A contact that becomes visible keeps its `SystemModstamp`.
 #[test]
 fn what_an_incremental_read_misses_is_looked_up_for_who_is_linked_to_it() {
     let folder = std::env::temp_dir().join(format!("crm_sync-reading-{}", std::process::id()));
@@ -197,7 +198,7 @@ fn what_an_incremental_read_misses_is_looked_up_for_who_is_linked_to_it() {
     std::fs::remove_dir_all(&folder).expect("the folder");
 }
 
-/// The next read would not see what changes between Salesforce's time and ours.
+/// The next read would miss changes between Salesforce's time and ours.
 #[test]
 fn rows_are_not_kept_where_our_clock_is_ahead_of_salesforces() {
     let folder = TempDir::new().expect("a folder");

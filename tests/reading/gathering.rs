@@ -1,4 +1,4 @@
-//! Accounts and organizations side by side: in tables for a decision, or in the files of a stage.
+//! Reads accounts and organizations side by side, into tables for a decision or into the files of a stage.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -27,7 +27,8 @@ fn gathering() -> Gathering {
     Gathering { soql: SOQL.into(), fields, rules: Some(Arc::new(rules())), ..Gathering::default() }
 }
 
-/// Gathers from an org with three accounts and a desk with five organizations; with what was noted on the way.
+/// Gathers from an org with three accounts and a Zendesk account with five organizations. Also returns the counts of
+/// the progress.
 fn gather(gathering: Gathering, salesforce: bool, zendesk: bool) -> (Result<Gathered, Error>, (u64, u64)) {
     let ids: Vec<String> = (1..=3).map(|number| id("001", number)).collect();
     let org = start(json!({"records": {"Account": contacts(&ids)}}));
@@ -97,7 +98,7 @@ fn a_table_needs_rules() {
     assert!(matches!(gathered.err(), Some(Error::Internal(_))));
 }
 
-/// The reader goes on from the last id, so it is asked for in any case; and the table is not shown it.
+/// The reader always selects the id, because it continues from the last one, but does not pass it on to the table.
 #[test]
 fn the_id_is_read_even_where_the_declaration_leaves_it_out() {
     let folder = folder("id");

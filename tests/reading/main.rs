@@ -1,4 +1,4 @@
-//! What is read for a decision, against the simulators: everything that the decision needs, in tables or in files.
+//! Reads everything that a decision needs from the simulators, into tables or files.
 
 mod contacts;
 mod gathering;

@@ -1,4 +1,4 @@
-//! Bulk API jobs: all pages, both ways to find them, and whatever can go wrong with them.
+//! Bulk API jobs: all pages, both ways to find them, and everything that can go wrong with them.
 
 use std::time::Duration;
 
@@ -152,8 +152,8 @@ fn pages_are_found_in_whatever_form_the_org_tells_where_they_are() {
     }
 }
 
-/// Starts an org in which a job is chosen: so few calls are left that it is the better way, and there is hardly time
-/// for it.
+/// Starts an org in which a job is chosen, because so few calls are left that it is the better way. There is hardly
+/// time for it.
 fn where_a_job_is_chosen(options: Value) -> (Salesforce, Settings) {
     let mut all = json!({
         "records": {"Contact": contacts(&ids(400))}, "page_size": 20, "quota": {"used": 0, "limit": 38}, "bulk_polls": 0
@@ -204,7 +204,7 @@ fn a_proxy_that_takes_the_headers_away_is_told() {
 #[test]
 fn a_page_too_large_for_memory_is_gone_around() {
     let (org, mut settings) = where_a_job_is_chosen(json!({}));
-    // The whole result is one page, of 22 bytes a row, and a page of a query has 20 rows.
+    // The whole result is one page of 22 bytes per row. A page of a query has 20 rows.
     settings.limits.max_body = 6_000;
     assert_eq!(sorted(read(settings, Way::Auto).expect("rows")), ids(400));
     assert!(org.jobs().len() == 1 && jobs_are_gone(&org));
@@ -232,7 +232,7 @@ fn a_value_does_not_depend_on_the_way_it_is_read() {
     }
 }
 
-/// Starts an org whose rows are short up to the hundredth, and long from there on.
+/// Starts an org whose first hundred rows are short, and all others long.
 fn growing() -> Salesforce {
     let contacts: Vec<Value> = (0..)
         .zip(ids(400))
@@ -247,7 +247,7 @@ fn a_later_page_too_large_for_memory_is_read_in_parts() {
         let org = growing();
         let mut settings = settings(&org);
         settings.api_version = version.into();
-        // A hundred long rows are more, and 78 of them are less.
+        // A page of a hundred long rows is larger than this limit, and a page of 78 is smaller.
         settings.limits.max_body = 20_000;
         let query = Query::new("SELECT Id, Name FROM Contact").by(Way::Bulk);
         let came = rows(settings, query, &["Id"]).expect("rows");
@@ -264,10 +264,10 @@ fn a_later_page_that_does_not_come_whole_is_read_in_parts() {
     let mut older = settings(&org);
     older.api_version = "57.0".into();
     assert_eq!(sorted(read(older, Way::Bulk).expect("rows")), ids(45_000));
-    // The first page, three tries of the second, and what is behind the first in pages of 5,000.
+    // The first page, three attempts at the second, and the rows behind the first page in pages of 5,000.
     assert_eq!(requests(&org, "GET", "/results"), 1 + 3 + 5);
 
-    // Two pages are under way at once, with three tries each.
+    // Two pages are read at once, with three attempts each.
     let org = self::org(400, faults(6));
     assert_eq!(sorted(read(settings(&org), Way::Bulk).expect("rows")), ids(400));
     assert!(requests(&org, "GET", "/results") < 14 && jobs_are_gone(&org));
@@ -277,7 +277,7 @@ fn a_later_page_that_does_not_come_whole_is_read_in_parts() {
 fn a_later_list_of_pages_that_cannot_be_read_is_done_without() {
     let org = org(400, json!([{"on": "job_result_pages", "skip": 1, "answer": "html"}]));
     assert_eq!(sorted(read(settings(&org), Way::Bulk).expect("rows")), ids(400));
-    // Five pages of the first list, and the rest in one.
+    // Five pages of the first list, and the rest as one page.
     assert_eq!(requests(&org, "GET", "/results"), 6);
 }
 

@@ -1,4 +1,4 @@
-//! Bulk API jobs that do not come to a good end, and say little about it.
+//! Bulk API jobs that do not end well, and give little reason for it.
 
 use crm_sync::salesforce::Way;
 use crm_sync_simulator::salesforce::Salesforce;

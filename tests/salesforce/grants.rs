@@ -49,7 +49,7 @@ fn password() {
     assert!(refused(signed_in(&org, grant("pw"), None)).contains("salesforce.password"));
 }
 
-/// Returns a private key and its public key, in PEM.
+/// Returns a private key and its public key, as PEM.
 fn key() -> (String, String) {
     let pair = KeyPair::generate(KeySize::Rsa2048).expect("a key");
     let private = AsDer::<Pkcs8V1Der<'_>>::as_der(&pair).expect("a private key");

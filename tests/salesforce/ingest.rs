@@ -1,4 +1,4 @@
-//! Ingest jobs: nothing is there twice, and each row has its own end.
+//! Ingest jobs: nothing is written twice, and each row has its own outcome.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -63,7 +63,7 @@ fn there(org: &Salesforce) -> usize {
     org.records("Contact").len()
 }
 
-/// Returns the numbers of rows of the calls of 200.
+/// Returns the number of calls of 200 rows.
 fn calls(org: &Salesforce) -> usize {
     org.requests().iter().filter(|request| request.path.contains("/composite/")).count()
 }
@@ -72,7 +72,7 @@ fn states(org: &Salesforce) -> Vec<(State, bool)> {
     org.jobs().iter().map(|job| (job.state, job.deleted)).collect()
 }
 
-/// Tells how often each outcome is there.
+/// Returns whether each outcome occurs as often as wanted, and no other occurs.
 fn tally(names: &[&str], wanted: &[(&str, usize)]) -> bool {
     wanted.iter().all(|(name, count)| names.iter().filter(|other| other == &name).count() == *count)
         && wanted.iter().map(|(_, count)| count).sum::<usize>() == names.len()
@@ -97,7 +97,7 @@ fn ten_thousand_rows_take_a_few_requests_and_each_has_its_end() {
     let why = message(&ends[33]);
     assert!(why.contains("the creation of Contact row 34 failed: Required fields are missing: [LastName] ("), "{why}");
     assert!(why.contains("REQUIRED_FIELD_MISSING"), "{why}");
-    // A sign-in, a job created, uploaded, closed and looked at, two parts of its result, its end.
+    // A sign-in; a job that is created, uploaded, closed and polled; two parts of its result; its deletion.
     assert_eq!(org.requests().len(), 8);
     assert_eq!(states(&org), [(State::JobComplete, true)]);
 }
@@ -282,7 +282,7 @@ fn a_job_that_is_not_over_in_time_is_aborted() {
     let mut settings = settings(&org);
     settings.limits.deadline = Duration::from_secs(3);
     let ends = outcomes(settings, Operation::Create, rows(3));
-    // As far as there is time to read its results.
+    // The outcomes are known as far as there was time to read the results.
     assert!(ends.iter().all(|end| ["created", "unknown"].contains(&name(end))), "{ends:?}");
     assert_eq!(org.jobs()[0].state, State::Aborted);
 }

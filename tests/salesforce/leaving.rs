@@ -1,4 +1,4 @@
-//! A reader that stops leaves nothing going on, here or there.
+//! A reader that stops leaves nothing running, neither in the client nor in the org.
 
 use std::sync::Arc;
 
@@ -19,8 +19,8 @@ fn org() -> Salesforce {
     }))
 }
 
-/// Returns whether nothing comes any more: after a query, by which what was on the wire has arrived, another one is
-/// alone.
+/// Returns whether no more requests arrive. The first query gives requests in flight the time to arrive; the second one
+/// must then be the only source of requests.
 fn is_quiet(org: &Salesforce) -> bool {
     read(settings(org), Way::Serial).expect("rows");
     let before = org.requests().len();
@@ -29,7 +29,7 @@ fn is_quiet(org: &Salesforce) -> bool {
 }
 
 #[test]
-fn wherever_it_is_aborted() {
+fn an_aborted_reader_leaves_no_jobs_and_no_requests() {
     for way in [Way::Parallel, Way::Bulk] {
         for requests in 1..16 {
             let simulator = org();
@@ -54,7 +54,7 @@ fn wherever_it_is_aborted() {
 }
 
 #[test]
-fn while_the_answer_to_the_creation_is_on_its_way() {
+fn a_reader_aborted_during_the_creation_of_its_job_leaves_no_job() {
     let simulator = start(json!({"records": {"Contact": contacts(&ids(40))}, "page_size": 20, "latency_ms": 30}));
     let engine = Engine::start().expect("threads");
     let org = org_of(settings(&simulator));
@@ -64,7 +64,7 @@ fn while_the_answer_to_the_creation_is_on_its_way() {
         let query = Query::new(IDS).by(Way::Bulk);
         collect(&client, &workers, &query, Selection::new(&["Id"]), Lines::default()).await.is_ok()
     });
-    // A sign-in, a description, a creation.
+    // A sign-in, a description and the creation of the job.
     wait_for_requests(&simulator, 3);
     work.abort();
     wait(&engine, async move {
@@ -75,7 +75,7 @@ fn while_the_answer_to_the_creation_is_on_its_way() {
 }
 
 #[test]
-fn where_it_takes_no_more_pages() {
+fn a_reader_that_takes_no_more_pages_leaves_no_jobs_and_no_requests() {
     for way in [Way::Serial, Way::Parallel, Way::Bulk] {
         let simulator = org();
         let engine = Engine::start().expect("threads");

@@ -1,4 +1,5 @@
-//! The client against the simulator: rows that are whole or an error, retries, and an end when nobody waits any more.
+//! The Salesforce client against the simulator: complete rows or an error, retries, and an end when nobody waits any
+//! more.
 
 mod bulk;
 mod bulk_ends;

@@ -1,4 +1,4 @@
-//! The merges: who was merged into whom.
+//! Merges: the winner of each merged record.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ fn contact(number: u64) -> Id {
     Id::parse(&id("003", number)).expect("an id")
 }
 
-/// Returns the winners of `asked` where each loser was merged into a winner.
+/// Returns the winners of the records in `asked`. `merged` holds pairs of losers and winners.
 fn winners(merged: &[(u64, u64)], more: &[Value], asked: &[u64]) -> HashMap<Id, Id> {
     fates_of(merged, more, asked).winners
 }

@@ -1,4 +1,4 @@
-//! One chain of pages: whole or an error, and tried again where that helps.
+//! One chain of pages: complete or an error, with retries where they help.
 
 use crm_sync::engine::Engine;
 use crm_sync::rows::Selection;
@@ -85,7 +85,7 @@ fn a_query_that_nobody_waits_for_asks_no_more() {
         std::thread::yield_now();
     }
     work.abort();
-    // Another client's three tries take as long as the one's next two would have.
+    // Three attempts of another client take as long as the next two of the first client would have taken.
     remote(read(&org));
     assert_eq!(org.requests().len(), 2 + 4);
 }

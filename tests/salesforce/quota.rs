@@ -1,4 +1,4 @@
-//! The calls of a day, of which some are left to others.
+//! The daily quota of calls, of which a reserve is left to other clients.
 
 use crm_sync::salesforce::{limits, Way};
 use crm_sync::Error;
@@ -18,7 +18,7 @@ fn the_reserve_is_left_alone_whatever_is_being_read() {
         let Err(Error::Quota(error)) = read(settings.clone(), way) else { panic!("{way:?}") };
         assert_eq!((error.code.as_deref(), error.attempts), (Some("QUOTA_RESERVE"), 0), "{error}");
         assert!(error.message.contains("95 of 100"), "{error}");
-        // Jobs that were begun are ended at any rate.
+        // Jobs that were created are deleted even if the reserve is reached.
         assert_eq!(org.jobs().iter().filter(|job| !job.deleted).count(), 0, "{way:?}");
         let left = run(|_| async move { limits(&client_of(settings)).await }).expect("limits");
         assert!(left["DailyApiRequests"].remaining < 5);

@@ -1,4 +1,4 @@
-//! Ranges of ids side by side, and everything else that gives the same rows.
+//! Reads ranges of ids side by side, with the same rows as every other way of reading.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use serde_json::{json, Value};
 
 use crate::support::{contacts, id, ids, read, settings, sorted, start};
 
-/// The spread of ids: all over, in two pods far from each other, or dense at one end with few far away.
+/// The distribution of ids: even, in two pods far from each other, or dense at one end with a few far away.
 #[derive(Debug, Clone, Copy)]
 enum Spread {
     Even,
@@ -98,7 +98,7 @@ fn where_the_server_does_not_count_it_is_read_page_by_page() {
     assert_eq!(org.requests().len(), 1 + 1 + 1 + 19);
 }
 
-/// Replaces the records as soon as so many requests have come, unless the reading ends before.
+/// Replaces the records after this number of requests, or when the reading ends before.
 fn replace_after(org: &Salesforce, requests: usize, records: &Value, reading: &dyn Fn() -> bool) {
     let records: Vec<Record> = serde_json::from_value(records.clone()).expect("records");
     while org.requests().len() < requests && reading() {

@@ -1,4 +1,4 @@
-//! Sessions that end: one sign-in for all, and none where it does not help.
+//! Sessions that end: one sign-in serves all requests, and there is none where it does not help.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::support::{
     client_of, contacts, ids, org_of, read, remote, run, settings, sign_ins, sorted, start, Lines, IDS,
 };
 
-/// A store that still has a session which has ended.
+/// A store that still holds a session that has ended.
 struct Store {
     org: Arc<Org>,
     instance: String,

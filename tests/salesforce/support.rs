@@ -1,4 +1,4 @@
-//! An org, a client for it, and what came.
+//! An org, a client for it, and the rows that were read.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use serde_json::{json, Value};
 
 pub(crate) const IDS: &str = "SELECT Id FROM Contact";
 
-/// The rows that came, a line for each.
+/// The rows that were read, one line for each.
 #[derive(Default)]
 pub(crate) struct Lines(pub(crate) Vec<String>);
 
@@ -34,7 +34,7 @@ pub(crate) fn start(options: Value) -> Salesforce {
     Salesforce::start(serde_json::from_value(options).expect("options")).expect("a simulator")
 }
 
-/// Returns the id with a number, written to the base of 62, behind a prefix.
+/// Returns the id with this prefix and this number, which is written in base 62.
 pub(crate) fn id(prefix: &str, number: u64) -> String {
     const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     let (mut rest, mut text) = (number, Vec::new());
@@ -46,7 +46,7 @@ pub(crate) fn id(prefix: &str, number: u64) -> String {
     Id::parse(&format!("{prefix}{text}")).expect("an id").to_string()
 }
 
-/// Returns ids one after the other.
+/// Returns consecutive ids.
 pub(crate) fn ids(count: u64) -> Vec<String> {
     (0..count).map(|number| id("0034C", number)).collect()
 }
@@ -55,7 +55,7 @@ pub(crate) fn contacts(ids: &[String]) -> Value {
     ids.iter().map(|id| json!({ "Id": id })).collect()
 }
 
-/// Signs in anew whenever a session is asked for, as a host without a store does.
+/// Signs in whenever a session is asked for, as an app without a session store does.
 pub(crate) struct SignIns(pub(crate) Arc<Org>, pub(crate) Option<SecretString>);
 
 impl Sessions for SignIns {
@@ -85,7 +85,7 @@ pub(crate) fn settings_at(url: &str) -> Settings {
     }
 }
 
-/// Returns settings for what hangs: patience is short.
+/// Returns settings with a short timeout, for responses that hang.
 pub(crate) fn impatient(org: &Salesforce) -> Settings {
     let mut settings = settings(org);
     settings.limits.read_timeout = Duration::from_millis(300);
@@ -101,7 +101,7 @@ pub(crate) fn client_of(settings: Settings) -> Client {
     Client::new(Arc::clone(&org), Arc::new(SignIns(org, None)))
 }
 
-/// Runs what `work` makes of the workers on an engine of its own.
+/// Runs `work` with the workers of a new engine.
 pub(crate) fn run<T, F>(work: impl FnOnce(Workers) -> F) -> T
 where
     T: Send + 'static,
@@ -132,7 +132,7 @@ pub(crate) fn rows(settings: Settings, query: Query, paths: &[&str]) -> Result<V
     })
 }
 
-/// Sorts rows in the order of ids.
+/// Sorts rows by their ids.
 pub(crate) fn sorted(mut rows: Vec<String>) -> Vec<String> {
     rows.sort_unstable();
     rows
@@ -145,7 +145,7 @@ pub(crate) fn remote<T: std::fmt::Debug>(result: Result<T, Error>) -> RemoteErro
     }
 }
 
-/// Returns the number of times that somebody signed in.
+/// Returns the number of sign-ins.
 pub(crate) fn sign_ins(org: &Salesforce) -> usize {
     org.requests().iter().filter(|request| request.path.ends_with("/oauth2/token")).count()
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::support::{contacts, ids, read, remote, settings, sorted, start};
 
 #[test]
-fn they_are_halved_four_times() {
+fn a_query_that_times_out_is_halved_up_to_four_times() {
     let rows = |most: usize| {
         let options = json!({"records": {"Contact": contacts(&ids(1_600))}, "query_timeout_rows": most});
         read(settings(&start(options)), Way::Auto)
@@ -17,7 +17,7 @@ fn they_are_halved_four_times() {
 }
 
 #[test]
-fn one_that_hits_any_query_costs_no_row() {
+fn a_timeout_of_any_query_costs_no_row() {
     let answer = json!({"error": {"status": 400, "code": "QUERY_TIMEOUT", "message": "too long"}});
     for skip in 0..20 {
         let fault = json!({"on": "query", "skip": skip, "times": 1, "answer": answer});
@@ -27,7 +27,7 @@ fn one_that_hits_any_query_costs_no_row() {
 }
 
 #[test]
-fn one_after_a_lost_locator_is_halved_too() {
+fn a_query_that_times_out_after_a_lost_locator_is_halved_too() {
     let answer = json!({"error": {"status": 400, "code": "QUERY_TIMEOUT", "message": "too long"}});
     let faults = json!([
         {"on": "next_page", "skip": 2, "times": 1, "answer": "expire_locator"},
@@ -38,7 +38,7 @@ fn one_after_a_lost_locator_is_halved_too() {
 }
 
 #[test]
-fn all_of_that_kind_are_halved_by_every_way_of_reading() {
+fn queries_with_any_code_for_a_timeout_are_halved_by_every_way_of_reading() {
     for code in ["QUERY_TIMEOUT", "REQUEST_RUNNING_TOO_LONG", "OPERATION_TOO_LARGE"] {
         for way in [Way::Serial, Way::Parallel, Way::Auto] {
             let answer = json!({"error": {"status": 400, "code": code, "message": "too much"}});

@@ -1,4 +1,4 @@
-//! Writes that something on the way refuses: one of them, or all.
+//! Writes that something between the client and Salesforce refuses: one of them, or all.
 
 use crm_sync::rows::Id;
 use crm_sync::salesforce::{write, Operation, Outcome, Row};
@@ -16,7 +16,7 @@ fn rows_of(body: &str) -> Vec<Value> {
     serde_json::from_str::<Value>(body).expect("JSON")["records"].as_array().expect("rows").clone()
 }
 
-/// An org that writes all rows, behind something that gives its own answer to some writes.
+/// Starts an org that accepts all rows, behind something that responds to some writes itself.
 fn org(blocks: impl Fn(&[Value]) -> Option<Answer> + Send + Sync + 'static) -> Wire {
     Wire::start(move |base, request: &Request| match request.line.as_str() {
         "POST /services/oauth2/token" => {
@@ -58,7 +58,7 @@ fn one_row_that_a_firewall_refuses_keeps_no_other_from_being_written() {
         assert_eq!(errors.len(), 1, "{status}");
         let told = format!("answers HTTP {status} to it, and lets other writes pass");
         assert!(errors[0].contains(&ids(1_000)[321]) && errors[0].contains(&told), "{errors:?}");
-        // Five lists; the halves of one of them, two a level; and for each refusal, a few that repeat it.
+        // Five lists, the halves of one of them (two for each level), and a few retries of each refusal.
         assert!(sizes(&org).len() <= 60 && sign_ins(&org) <= 3, "{status}: {:?}", sizes(&org));
     }
 }

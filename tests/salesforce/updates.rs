@@ -1,4 +1,4 @@
-//! Writing: whole lists at a time, and each row with its own end.
+//! Updates in whole lists, in which each row has its own outcome.
 
 use crm_sync::rows::Id;
 use crm_sync::salesforce::{write as write_rows, Operation, Row};
@@ -20,13 +20,13 @@ fn write(org: &Salesforce, rows: Vec<Row>) -> Vec<Result<(), Error>> {
     outcomes.iter().map(|outcome| outcome.error().map_or(Ok(()), |error| Err(error.clone()))).collect()
 }
 
-/// Returns the paths behind the version of what was asked for, without the sign-in.
+/// Returns the paths of the requests below the API version, without the sign-in.
 fn asked(org: &Salesforce) -> Vec<String> {
     let paths = org.requests().into_iter().map(|request| request.path);
     paths.filter_map(|path| Some(path.split_once("/v66.0/")?.1.to_owned())).collect()
 }
 
-/// Returns the numbers of rows of the calls, in order.
+/// Returns the number of rows of each call, in order.
 fn sizes(org: &Salesforce) -> Vec<usize> {
     let bodies = org.requests().into_iter().filter(|request| request.path.ends_with("/composite/sobjects"));
     let size =
@@ -92,7 +92,8 @@ fn where_a_whole_list_is_refused_it_goes_in_halves_until_it_is_clear_which_row_i
         let org = people(200, refused_once(status, code));
         let results = write(&org, faxes(&ids(200)));
         assert!(results.iter().all(Result::is_ok), "{code}");
-        // Too large is what something on the way may say, and so a write of no rows shows whether it says that to all.
+        // Something between the client and Salesforce may also refuse a call as too large. A write of no rows therefore
+        // shows whether it refuses all calls.
         let asked: &[usize] = if status == 413 { &[0] } else { &[] };
         assert_eq!(sizes(&org), [&[200], asked, &[100, 100]].concat());
     }
@@ -144,7 +145,7 @@ fn where_a_trigger_fails_all_rows_for_one_they_go_in_halves() {
     let org = people(200, of_all);
     assert!(write(&org, faxes(&ids(200))).iter().all(Result::is_ok));
     assert_eq!(sizes(&org), [200, 100, 100]);
-    // Where others of the list were written, the refused ones are to blame themselves.
+    // If other rows of the list were written, the refused ones are at fault themselves.
     let org = people(200, failures(json!({"count": 3, "code": "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY"}), 1));
     let results = write(&org, faxes(&ids(200)));
     assert_eq!((results.iter().filter(|result| result.is_err()).count(), sizes(&org)), (3, vec![200]));

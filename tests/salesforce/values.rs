@@ -1,4 +1,4 @@
-//! Values are the same however they are read.
+//! Values are the same in all ways of reading.
 
 use crm_sync::salesforce::{Query, Way};
 use serde_json::json;
@@ -29,7 +29,7 @@ fn rest_and_bulk_give_the_same_cells() {
     let contacts: Vec<_> = (0..3).map(record).collect();
     let accounts = json!([{"Id": account, "Name": "One, \"Two\""}]);
     let org = start(json!({"records": {"Contact": contacts, "Account": accounts}, "bulk_polls": 0}));
-    // Cells come in the order of the selection, which need not be the query's.
+    // Cells come in the order of the selection, which may differ from that of the query.
     let soql = format!("SELECT {} FROM Contact", paths.iter().rev().copied().collect::<Vec<_>>().join(", "));
     let read = |way| sorted(rows(settings(&org), Query::new(&soql).by(way), &paths).expect("rows"));
     assert_eq!(read(Way::Bulk), read(Way::Serial));

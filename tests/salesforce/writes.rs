@@ -1,4 +1,4 @@
-//! Creations and upserts: nothing is there twice, and each row has its own end.
+//! Creations and upserts: nothing is written twice, and each row has its own outcome.
 
 use crm_sync::rows::Id;
 use crm_sync::salesforce::{write, Operation, Outcome, Row};
@@ -18,7 +18,7 @@ fn upsert() -> Operation {
     Operation::Upsert { by: "Key__c".into() }
 }
 
-/// Returns an org whose external id is unique, or not.
+/// Starts an org whose external id is unique, or not.
 fn org(unique: bool, faults: Value) -> Salesforce {
     let unique = if unique { json!({"Contact": ["Key__c"]}) } else { json!({}) };
     start(json!({"external_ids": {"Contact": ["Key__c"]}, "unique": unique, "faults": faults}))
@@ -80,7 +80,7 @@ fn an_upsert_by_a_field_that_is_not_unique_is_not_sent_again() {
 #[test]
 fn a_row_that_is_refused_after_a_lost_answer_is_in_doubt_whatever_it_is_refused_for() {
     let failures = |code: &str| json!({"row_failures": {"count": 1, "code": code}});
-    // Who may create and not edit is refused for what he has created.
+    // A user who may create records but not edit them is refused for a record that was created by the first call.
     for code in ["UNABLE_TO_LOCK_ROW", "DUPLICATE_VALUE", "INSUFFICIENT_ACCESS_OR_READONLY"] {
         let faults =
             json!([{"on": "update", "times": 1, "answer": "lost_answer"}, {"on": "update", "answer": failures(code)}]);

@@ -1,11 +1,12 @@
-//! A server on this machine that answers exactly what a test says: what is misread in a simulator is not misread here too.
+//! A server on this machine that responds exactly as a test says. It shares no code with the simulators, so that a
+//! mistake in a simulator cannot hide one in the core.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-/// The status and the body of an answer.
+/// The status and the body of a response.
 pub(crate) type Answer = (u16, String);
 
 /// A request: its method and path, and its body.
@@ -21,7 +22,7 @@ pub(crate) struct Wire {
 }
 
 impl Wire {
-    /// Starts a server that ends with the process. `answer` gets the address of the server too.
+    /// Starts a server that ends with the process. `answer` also gets the address of the server.
     pub(crate) fn start(answer: impl Fn(&str, &Request) -> Answer + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
@@ -36,14 +37,14 @@ impl Wire {
         Self { url, requests }
     }
 
-    /// Returns what came so far whose method and path end so.
+    /// Returns the requests so far whose method and path, as one text, end with `end`.
     pub(crate) fn requests(&self, end: &str) -> Vec<Request> {
         let all = self.requests.lock().expect("requests").clone();
         all.into_iter().filter(|request| request.line.ends_with(end)).collect()
     }
 }
 
-/// Answers the requests of a connection, until the client closes it.
+/// Responds to the requests of a connection until the client closes it.
 fn serve(stream: TcpStream, log: &Mutex<Vec<Request>>, answer: impl Fn(&Request) -> Answer) {
     let mut reader = BufReader::new(stream.try_clone().expect("a second handle"));
     let mut writer = stream;

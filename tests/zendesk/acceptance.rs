@@ -1,4 +1,4 @@
-//! A run at full size: fast, within the limits, and every item accounted for.
+//! A run at full size: it is fast, stays within the limits, and gives every item an outcome.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use crate::support::{attributes, desk, named, rows, settings, with, Journal};
 use crm_sync::zendesk::{write, Changes, Outcome, Settings};
 use serde_json::{json, Value};
 
-/// Slow enough for a busy machine: all real time that anything takes is multiplied by it.
+/// Slow enough for a busy machine: real time counts this many times as simulated time.
 const SPEED: f64 = 2.0;
 const MINUTE: f64 = 60.0;
 

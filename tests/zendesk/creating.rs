@@ -1,4 +1,4 @@
-//! New organizations: each once, whatever becomes of the answers.
+//! New organizations: each is created once, whatever happens to the responses.
 
 use crate::support::{attributes, client, count, desk, fault, named, rows, Journal};
 use crm_sync::zendesk::{create, write, Changes, Created, Outcome, Reason, Refusal};
@@ -6,7 +6,7 @@ use crm_sync::Error;
 use crm_sync_simulator::zendesk::Zendesk;
 use serde_json::{json, Value};
 
-/// Three organizations, N1 to N3; the second has an external id.
+/// Starts an account with three organizations, N1 to N3. The second one has an external id.
 fn three(faults: Value) -> Zendesk {
     let mut organizations = named(3);
     organizations[1]["external_id"] = json!("ext-2");
@@ -64,7 +64,7 @@ async fn what_is_not_valid_concerns_this_one_alone() {
     assert_eq!(count(&desk, "POST", "/organizations"), 1);
 }
 
-/// A creation that timed out, and its relatives: it is looked for before it is sent again.
+/// After a timeout or a similar failure, the organization is looked up before the creation is sent again.
 #[tokio::test]
 async fn create_timed_out() {
     for row in [partner(), json!({"name": "New", "external_id": "new"})] {
@@ -91,7 +91,7 @@ async fn create_timed_out() {
     }
 }
 
-/// The answer is lost, and nobody may look for the organization any more: it may be there.
+/// The organization may exist if the response is lost and it can no longer be looked up.
 #[tokio::test]
 async fn what_was_sent_without_an_answer_is_never_said_to_be_untried() {
     for answer in
@@ -147,7 +147,7 @@ async fn answers_that_are_lost_again_and_again_are_told() {
 
 #[tokio::test]
 async fn two_that_both_succeeded_are_told() {
-    // The look-ups are wrong once, and the check for duplicates sees nothing either.
+    // The first look-up wrongly finds nothing, and the uniqueness check is delayed.
     let unseen = json!({"status": {"status": 200, "body": "{\"organizations\":[]}"}});
     let faults = json!([{"on": "create", "times": 1, "answer": "lost_answer"},
         {"on": "lookup", "times": 1, "answer": unseen}, {"on": "organizations", "times": 1, "answer": unseen}]);
@@ -193,7 +193,8 @@ async fn two_of_one_name_are_not_sent_side_by_side() {
     assert_eq!(desk.organizations().len(), 1);
 }
 
-/// The index of the search lags behind: what our own first try has made is found all the same, and is no other's.
+/// The search index lags behind: an organization that our own first attempt created is found nevertheless, and is not
+/// taken for another one.
 #[tokio::test]
 async fn what_the_search_does_not_know_yet_is_found() {
     for (answer, delay) in [(json!("lost_answer"), 0.0), (json!("lost_answer"), 3600.0), (json!("truncate"), 3600.0)] {
@@ -209,7 +210,8 @@ async fn what_the_search_does_not_know_yet_is_found() {
     }
 }
 
-/// A name that is taken by one who cannot be found, after an answer was lost, is not said to be another's.
+/// If a response was lost and the holder of the name cannot be found, the name is not reported as that of another
+/// organization.
 #[tokio::test]
 async fn what_may_be_our_own_is_not_anothers() {
     let empty =

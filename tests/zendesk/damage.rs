@@ -1,14 +1,15 @@
-//! Texts that are not Unicode, as forms and imports leave them behind: what one organization has costs the others nothing.
+//! Text that is not Unicode, as forms and imports leave it behind: a broken value of one organization does not affect
+//! the others.
 
 use crate::support::{attributes, client, desk, named, read, rows};
 use crm_sync::zendesk::{create, update_many, Outcome, Reason};
 use crm_sync_simulator::zendesk::Zendesk;
 use serde_json::{json, Value};
 
-/// The ways in which half an emoji arrives: as an escape, and as bytes.
+/// The forms in which half an emoji arrives: as an escape, and as bytes.
 const HALVES: [&str; 2] = ["\\ud83d", "\u{ed}\u{a0}\u{bd}"];
 
-/// Ten organizations, of which the second has half an emoji in its notes and the tenth in its name.
+/// Starts an account with ten organizations. The second one has half an emoji in its notes, the tenth in its name.
 fn ten(on: &str, half: &str, more: Value) -> Zendesk {
     let mut organizations = named(10);
     organizations[1]["notes"] = json!("Call HALF");
@@ -27,7 +28,7 @@ async fn all_organizations_come_beside_one_that_has_half_an_emoji() {
     }
 }
 
-/// A job quotes the name that is taken: the question for all jobs is answered all the same.
+/// The result of a job quotes the name that is taken. The response about all jobs is readable nevertheless.
 #[tokio::test]
 async fn a_result_that_quotes_half_an_emoji_is_that_rows_alone() {
     for half in HALVES {

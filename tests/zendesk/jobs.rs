@@ -1,4 +1,4 @@
-//! Updates by jobs: every item's end is known, or is said to be unknown.
+//! Updates by jobs: the outcome of every item is known, or reported as unknown.
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ async fn updated(desk: &Zendesk) -> Written {
     update_many(&client(desk), rows(1..=10, &change())).await
 }
 
-/// Returns a letter for each outcome.
+/// Returns one letter for each outcome.
 fn outcomes(written: &Written) -> String {
     let letter = |outcome: &Outcome| match outcome {
         Outcome::Done => 'd',
@@ -172,7 +172,7 @@ async fn questions_that_fail_in_passing_do_no_harm() {
     assert_eq!(outcomes(&updated(&desk).await), "dddddddddd");
 }
 
-/// The answer to a job is lost: it is sent again only when no job runs that it can have become.
+/// A job whose response was lost is sent again only when no job runs that it can have become.
 #[tokio::test]
 async fn a_lost_job_is_sent_again_and_never_beside_itself() {
     for answer in [
@@ -183,10 +183,10 @@ async fn a_lost_job_is_sent_again_and_never_beside_itself() {
         json!("cut_json"),
         json!("html"),
         json!({"status": {"status": 500}}),
-        // A bare 503 may be a gateway's that lost the answer.
+        // A 503 without a reason may come from a gateway that lost the response.
         json!({"unavailable": {}}),
     ] {
-        // Longer than the time for which an answer is waited for.
+        // The job takes longer than the 2 s for which a request may still be on its way after its response was lost.
         let faults = fault("update_many", answer.clone());
         let desk = desk(json!({"organizations": named(10), "faults": faults, "job_seconds": 6}));
         assert_eq!(outcomes(&updated(&desk).await), "dddddddddd", "{answer}");
@@ -199,7 +199,7 @@ async fn a_lost_job_is_sent_again_and_never_beside_itself() {
     assert_eq!((outcomes(&written).as_str(), count(&desk, "PUT", "/update_many")), ("uuuuuuuuuu", 3));
 }
 
-/// What was sent may be written, although it waits to be sent again when the run ends.
+/// Rows that were sent may have been written, even if they wait to be sent again when the run ends.
 #[tokio::test]
 async fn what_was_sent_without_an_answer_is_never_said_to_be_untried_or_refused() {
     let desk = ten(json!([{"on": "update_many", "answer": {"status": {"status": 500}}}]));

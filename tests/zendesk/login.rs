@@ -1,4 +1,4 @@
-//! Signing in, and signing in again.
+//! Signs in, and signs in again.
 
 use std::time::Duration;
 

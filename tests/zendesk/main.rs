@@ -1,4 +1,4 @@
-//! The client against the simulator: what it reads and writes, and what it makes of each failure.
+//! The Zendesk client against the simulator: what it reads and writes, and how it handles each failure.
 
 mod acceptance;
 mod creating;

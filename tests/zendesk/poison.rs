@@ -1,11 +1,11 @@
-//! One row that takes its whole job along: it is found, and the others go on.
+//! One row that makes its whole job fail is found, and the other rows are written.
 
 use crate::support::{attributes, client, count, desk, named, rows};
 use crm_sync::zendesk::{update_many, Outcome, RowUpdate, Written};
 use crm_sync_simulator::zendesk::Zendesk;
 use serde_json::{json, Value};
 
-/// Updates of a hundred organizations, of which these are poison.
+/// Updates a hundred organizations. The rows with the ids in `poison` are bad.
 async fn updated(desk: &Zendesk, poison: &[u64]) -> Written {
     let mut all = rows(1..=100, &json!({"notes": "new"}));
     let spoil = |row: &mut RowUpdate| row.attributes = attributes(json!({"notes": "poison"}));
@@ -57,7 +57,7 @@ async fn a_request_that_is_refused_for_one_row_is_refused_for_that_row_alone() {
     }
 }
 
-/// An error that comes again each time may be a row's as well.
+/// An error at each attempt may also be caused by a row.
 #[tokio::test]
 async fn a_row_that_breaks_zendesk_is_found() {
     let desk = hundred(json!({"poison": {"text": "poison", "status": 500}}));
@@ -84,7 +84,7 @@ async fn what_is_too_large_alone_is_named() {
     assert_eq!((ids, new_notes(&desk)), (vec![10], 99));
 }
 
-/// Checks that there is an end of it where every row is bad, and that nobody gets the reason of another.
+/// If every row is bad, the search for bad rows ends, and no row gets the reason of another.
 #[tokio::test]
 async fn no_more_is_spent_on_finding_out_than_can_be_afforded() {
     let desk = desk(json!({"organizations": named(300), "job_seconds": 1, "per_minute": 100_000,

@@ -1,16 +1,16 @@
-//! Organizations and their fields: whole, or an error.
+//! Reads organizations and their fields: completely, or with an error.
 
 use crate::support::{client, count, desk, fault, named, read, remote, settings, with};
 use crm_sync::http::Limits;
 use crm_sync::zendesk::{organization_fields, organizations, Batches, FieldOption, FieldType, Settings};
 use serde_json::{json, Value};
 
-/// Fifteen organizations in pages of five, which end without a request for an empty page.
+/// Starts an account with fifteen organizations in pages of five. They end without a request for an empty page.
 fn fifteen(faults: Value) -> crm_sync_simulator::zendesk::Zendesk {
     desk(json!({"organizations": named(15), "page_size": 5, "faults": faults}))
 }
 
-/// Returns a fault of the second page.
+/// Returns a fault that hits the second page once.
 fn second(answer: Value) -> Value {
     json!([{"on": "organizations", "skip": 1, "times": 1, "answer": answer}])
 }
@@ -66,7 +66,7 @@ async fn a_wait_that_is_asked_for_is_kept_in_the_time_of_the_account() {
 async fn a_wait_beyond_the_deadline_is_not_begun() {
     let desk = fifteen(second(json!({"too_many_requests": {"retry_after": 360_000}})));
     let error = remote(read(&client(&desk)).await);
-    // In our own time: the desk's clock is fifty times as fast.
+    // In seconds of our clock: that of the simulator is fifty times as fast.
     assert!(error.message.contains("it asks to wait 7200 s; that is longer than `deadline` allows"), "{error}");
     assert_eq!((error.status, error.attempts), (Some(429), 1));
 }
@@ -188,14 +188,14 @@ async fn no_more_requests_go_out_than_our_share_in_any_minute() {
         assert_eq!(read(&with(Settings { second, ..settings(&desk) })).await.expect("ids").len(), 60);
         let requests = desk.requests();
         assert!(requests.iter().all(|request| request.status == 200), "{headers}");
-        // The login is not counted by the account, but by us.
+        // The account does not count the sign-in, but we do.
         let at: Vec<f64> = requests.iter().map(|request| request.time.at).collect();
         let busiest = (0..at.len()).map(|n| at[n..].iter().take_while(|one| **one < at[n] + 60.0).count()).max();
         assert!(busiest <= Some(10), "{headers}: {busiest:?}");
     }
 }
 
-/// `refreshed_at` says what a count is worth: after many were deleted, one that is a day old is no reason to stop.
+/// `refreshed_at` tells how reliable a count is: after many deletions, a count that is a day old is no reason to stop.
 #[tokio::test]
 async fn a_count_that_is_old_may_be_off() {
     let counted = |value: u64, ago: Value| {

@@ -1,4 +1,4 @@
-//! A client of the core, and the simulator that it speaks to.
+//! A client of the core, and the simulator that it uses.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -12,10 +12,10 @@ use crm_sync::Error;
 use crm_sync_simulator::zendesk::Zendesk;
 use serde_json::{json, Value};
 
-/// Simulated seconds per real second, where a test does not say otherwise.
+/// The number of simulated seconds per real second, unless a test sets another one.
 pub(crate) const SPEED: f64 = 50.0;
 
-/// Starts a simulator; see its options.
+/// Starts a simulator with these options.
 pub(crate) fn desk(mut options: Value) -> Zendesk {
     if options.get("clock_speed").is_none() {
         options["clock_speed"] = json!(SPEED);
@@ -23,12 +23,12 @@ pub(crate) fn desk(mut options: Value) -> Zendesk {
     Zendesk::start(serde_json::from_value(options).expect("options")).expect("a simulator")
 }
 
-/// Returns one fault that hits once.
+/// Returns a fault that hits once.
 pub(crate) fn fault(on: &str, answer: Value) -> Value {
     json!([{"on": on, "times": 1, "answer": answer}])
 }
 
-/// Returns organizations named N1, N2 and so on, with these ids.
+/// Returns `count` organizations named N1, N2 and so on, with the ids 1, 2 and so on.
 pub(crate) fn named(count: usize) -> Value {
     (1..=count).map(|number| json!({"id": number, "name": format!("N{number}")})).collect()
 }
@@ -37,7 +37,7 @@ pub(crate) fn credentials() -> Credentials {
     Credentials::ClientCredentials { client_id: "me".into(), client_secret: "hush-hush".to_owned().into() }
 }
 
-/// Returns the usual settings, with short waits.
+/// Returns the usual settings, with short pauses.
 pub(crate) fn settings(desk: &Zendesk) -> Settings {
     settings_at(desk.url())
 }
@@ -75,13 +75,13 @@ pub(crate) fn rows(ids: impl IntoIterator<Item = u64>, change: &Value) -> Vec<Ro
     ids.into_iter().map(|id| RowUpdate { id, attributes: attributes(change.clone()) }).collect()
 }
 
-/// Returns what an organization has now.
+/// Returns the current attributes of an organization; null if it does not exist.
 pub(crate) fn organization(desk: &Zendesk, id: u64) -> Value {
     let found = desk.organizations().into_iter().find(|row| row["id"] == id);
     found.map_or(Value::Null, Value::Object)
 }
 
-/// Returns the number of requests with this method whose path ends so.
+/// Returns the number of requests with this method whose path ends with `path`.
 pub(crate) fn count(desk: &Zendesk, method: &str, path: &str) -> usize {
     desk.requests().iter().filter(|request| request.method == method && request.path.ends_with(path)).count()
 }
@@ -116,7 +116,7 @@ pub(crate) async fn read(client: &Client) -> Result<Vec<u64>, Error> {
     Ok(ids)
 }
 
-/// Keeps all that a run tells, a line for each.
+/// Records everything that a run reports, one line for each event.
 #[derive(Default)]
 pub(crate) struct Journal(pub(crate) Mutex<Vec<String>>);
 

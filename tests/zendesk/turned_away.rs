@@ -1,4 +1,4 @@
-//! Writes that something on the way refuses without a reason: one of them, or all.
+//! Writes that something between the client and Zendesk refuses without a reason: one of them, or all.
 
 use std::sync::Mutex;
 
@@ -11,7 +11,7 @@ use crate::wire::{Answer, Request, Wire};
 
 const BLOCKED: &str = "<html><title>Attention Required!</title></html>";
 
-/// An account that writes all it gets, behind something that refuses each body with a word in it.
+/// Starts an account that accepts all writes, behind something that refuses each body that contains `word`.
 fn account(word: &'static str) -> Wire {
     let jobs = Mutex::new(Vec::<Value>::new());
     Wire::start(move |_, request: &Request| answer(word, &jobs, request))

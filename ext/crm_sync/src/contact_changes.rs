@@ -1,4 +1,5 @@
-//! The changes of a decision, kept for as long as Ruby has one of them, without what they were decided on.
+//! The changes of a decision. They are kept for as long as Ruby refers to one of them, without the data on which they
+//! were decided.
 
 use std::sync::Arc;
 
@@ -12,14 +13,15 @@ use crate::contact_budgets::costs_value;
 use crate::convert::{array, key_value, symbol};
 use crate::errors;
 
-/// Nothing in it changes, so no fork and no thread can find it half done.
+/// The changes of a decision, by their index. They are immutable, so a fork or another thread never sees them
+/// half-written.
 #[magnus::wrap(class = "CrmSync::Native::ContactChanges", free_immediately, size)]
 pub(crate) struct Changes {
     changes: Vec<Kept>,
     rules: Arc<Rules>,
 }
 
-/// A change, and what the table of users had of its user.
+/// A change, with the key and the link of its user from the table of users.
 struct Kept {
     key: Key,
     link: Option<Box<str>>,
@@ -40,35 +42,36 @@ impl Changes {
         self.changes.len()
     }
 
-    /// Returns the action of the change at a place, a Symbol.
-    fn action(ruby: &Ruby, changes: &Self, place: usize) -> Result<Value, Error> {
-        Ok(symbol(ruby, changes.at(ruby, place)?.change.action.name()))
+    /// Returns the action of the change at an index, as a Symbol.
+    fn action(ruby: &Ruby, changes: &Self, index: usize) -> Result<Value, Error> {
+        Ok(symbol(ruby, changes.at(ruby, index)?.change.action.name()))
     }
 
-    /// Returns the key of its user.
-    fn key(ruby: &Ruby, changes: &Self, place: usize) -> Result<Value, Error> {
-        Ok(key_value(ruby, &changes.at(ruby, place)?.key))
+    /// Returns the key of the user of the change.
+    fn key(ruby: &Ruby, changes: &Self, index: usize) -> Result<Value, Error> {
+        Ok(key_value(ruby, &changes.at(ruby, index)?.key))
     }
 
-    /// Returns the id of the contact that the user has afterwards; nil for none.
-    fn contact<'c>(ruby: &Ruby, changes: &'c Self, place: usize) -> Result<Option<&'c str>, Error> {
-        Ok(changes.at(ruby, place)?.change.contact.as_ref().map(Id::as_str))
+    /// Returns the id of the contact that the user has after the change; nil for none.
+    fn contact<'c>(ruby: &Ruby, changes: &'c Self, index: usize) -> Result<Option<&'c str>, Error> {
+        Ok(changes.at(ruby, index)?.change.contact.as_ref().map(Id::as_str))
     }
 
-    /// Returns the names of the budgets that it counts against.
-    fn budgets(ruby: &Ruby, changes: &Self, place: usize) -> Result<RArray, Error> {
-        let budgets = changes.at(ruby, place)?.change.budgets();
+    /// Returns the names of the budgets that the change counts against.
+    fn budgets(ruby: &Ruby, changes: &Self, index: usize) -> Result<RArray, Error> {
+        let budgets = changes.at(ruby, index)?.change.budgets();
         array(ruby, budgets, |budget| Ok(symbol(ruby, budget.name(&changes.rules))))
     }
 
-    /// Returns what it costs, part by part.
-    fn costs(ruby: &Ruby, changes: &Self, place: usize) -> Result<RArray, Error> {
-        costs_value(ruby, &changes.at(ruby, place)?.change.costs, &changes.rules)
+    /// Returns the costs of the change, separately for each part of it.
+    fn costs(ruby: &Ruby, changes: &Self, index: usize) -> Result<RArray, Error> {
+        costs_value(ruby, &changes.at(ruby, index)?.change.costs, &changes.rules)
     }
 
-    /// Returns its values, as numbers of which Ruby knows the meaning, and what it stands on.
-    fn details(ruby: &Ruby, changes: &Self, place: usize) -> Result<RHash, Error> {
-        let Kept { link, change, .. } = changes.at(ruby, place)?;
+    /// Returns the reason and the basis of the change, and its columns with their values before and after. Columns and
+    /// values are numbers, which Ruby translates.
+    fn details(ruby: &Ruby, changes: &Self, index: usize) -> Result<RHash, Error> {
+        let Kept { link, change, .. } = changes.at(ruby, index)?;
         let numbers = |number: fn(&FieldChange) -> usize| change.fields.iter().map(number).collect::<Vec<_>>();
         let details = ruby.hash_new();
         details.aset(symbol(ruby, "link"), link.as_deref())?;
@@ -81,9 +84,9 @@ impl Changes {
         Ok(details)
     }
 
-    fn at(&self, ruby: &Ruby, place: usize) -> Result<&Kept, Error> {
+    fn at(&self, ruby: &Ruby, index: usize) -> Result<&Kept, Error> {
         let missing = || CoreError::Internal("there is no change at this place".into());
-        self.changes.get(place).ok_or_else(|| errors::raise(ruby, missing()))
+        self.changes.get(index).ok_or_else(|| errors::raise(ruby, missing()))
     }
 }
 

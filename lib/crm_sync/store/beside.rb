@@ -1,16 +1,16 @@
 # frozen_string_literal: true
 
 module CrmSync
-  # Finds the models of our tables: a sync whose model has a database of its own (+connects_to+) uses the tables in
-  # there, because what belongs to a write is to be in its transaction. So do they go where +connected_to+ leads that
-  # model: to another shard, or in another role.
+  # Finds the models of our tables. A sync whose model has a database of its own (+connects_to+) uses the tables in that
+  # database, because the rows that belong to a write must be in its transaction. The tables also follow that model
+  # where +connected_to+ switches it to another shard or role.
   module Beside
     # All of our tables.
     TABLES = %w[crm_sync_states crm_sync_outbox crm_sync_runs crm_sync_changes].freeze
     private_constant :TABLES
 
-    # @param model [Class, nil] a model of the app, or +nil+ for the main database
-    # @return [Class] the model of our table in that model's database
+    # @param model [Class, nil] a model of the app; +nil+ for the main database
+    # @return [Class] the model of our table in the database of that model
     def beside(model)
       return self if model.nil? || place == Beside.place(model)
 
@@ -19,23 +19,23 @@ module CrmSync
       rows.tap { rows.follow(Beside.switch(model)) }
     end
 
-    # @return [String] the code to type in a console to have it
+    # @return [String] the expression that returns this model in a console
     def spelling
       @beside_model ? "#{name}.beside(#{@beside_model})" : name
     end
 
-    # @return [Boolean] whether the migration has been run in its database
+    # @return [Boolean] whether the migration has been run in the database of this model
     def there?
       Database.once([:tables, connection]) { Database.for(connection).tables(TABLES) }.include?(table_name)
     end
 
-    # @return [Symbol] as Rails has it
+    # @return [Symbol] the shard in use, as Rails defines it
     def current_shard = @switch ? @switch.current_shard : super
 
-    # @return [Symbol] as Rails has it
+    # @return [Symbol] the role in use, as Rails defines it
     def current_role = @switch ? @switch.current_role : super
 
-    # Uses another database. For a class that {#beside} has made.
+    # Switches this model to another database. Only for classes that {#beside} has created.
     def settle(model)
       self.connection_specification_name = model.connection_specification_name
       @place = Beside.place(model)
@@ -43,22 +43,24 @@ module CrmSync
       define_singleton_method(:name) { superclass.name }
     end
 
-    # Goes where a class of the app's is led. It is another object when Rails has loaded the app's code anew.
+    # Follows the +connected_to+ of a class of the app. That class is a different object after Rails has reloaded the
+    # app's code.
     def follow(switch)
       @switch = switch
     end
 
-    # @return [Array(String, String)] what decides on the connection of a model
+    # @return [Array(String, String)] what determines the connection of a model: a specification, and the class that
+    #   {.switch} returns
     def self.place(model) = [model.connection_specification_name, switch(model).name]
 
-    # @return [Class] the class whose +connected_to+ a model follows, beside that of ActiveRecord::Base
+    # @return [Class] the class whose +connected_to+ a model follows, in addition to that of ActiveRecord::Base
     def self.switch(model)
       model = model.superclass until model == ActiveRecord::Base || model.connection_class?
       model
     end
 
     # @param model [Class, nil]
-    # @return [String] the commands that make our tables in the model's database
+    # @return [String] the commands that create our tables in the model's database
     def self.commands(model)
       main = model.nil? || model.connection_specification_name == ActiveRecord::Base.connection_specification_name
       database = " --database #{model.connection_db_config.name}" unless main

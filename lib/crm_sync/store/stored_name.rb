@@ -3,8 +3,8 @@
 require_relative "../notices/presentable"
 
 module CrmSync
-  # The name under which a sync keeps what is its own: that of its class, followed by its partition, if it has one, in
-  # square brackets, which no class has in its name.
+  # The name under which a sync stores its data: the name of its class, followed by its partition, if it has one, in
+  # square brackets, which no class name contains.
   module StoredName
     # @param sync_name [String]
     # @param partition [String, nil]
@@ -21,7 +21,7 @@ module CrmSync
     end
 
     # @param partition [String, nil]
-    # @return [String] words for a person
+    # @return [String] a description for people
     def self.told(partition)
       partition ? "the partition #{Presentable.text(partition)}" : "no partition"
     end

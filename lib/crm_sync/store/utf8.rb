@@ -1,8 +1,8 @@
 # frozen_string_literal: true
 
 module CrmSync
-  # Text from the environment, the command line and the file system. It is UTF-8 in whatever locale the process runs;
-  # with LANG=C, Ruby takes it for ASCII or for bytes.
+  # Text from the environment, the command line and the file system. It is UTF-8, whatever the locale of the process;
+  # with LANG=C, Ruby takes it for ASCII or binary data.
   module Utf8
     # @param text [String]
     # @return [String]
@@ -10,8 +10,8 @@ module CrmSync
       text.dup.force_encoding(Encoding::UTF_8)
     end
 
-    # @param name [String] of a variable of the environment
-    # @return [String, nil] nothing where it is not set, or blank
+    # @param name [String] the name of an environment variable
+    # @return [String, nil] the value; +nil+ if the variable is not set, or blank
     def self.variable(name)
       value = ENV.fetch(name, nil)
       text(value).presence if value

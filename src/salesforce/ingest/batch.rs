@@ -1,4 +1,4 @@
-//! Rows in a table: as many jobs as they need, and what those mean for each of them.
+//! Writes the rows of a table in as many jobs as necessary, and determines the outcome of each row.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -17,28 +17,29 @@ use crate::salesforce::answer::SERVICE;
 use crate::salesforce::collection::Operation;
 use crate::salesforce::write::{in_doubt, not_tried, Numbered, Outcome};
 
-/// The most bytes that are uploaded at once: Salesforce takes 150 MB of them in base64.
+/// The maximum number of bytes in one upload. Salesforce accepts 150 MB in base64.
 /// <https://developer.salesforce.com/docs/atlas.en-us.api_asynch.meta/api_asynch/upload_job_data.htm>
 const MOST_BYTES: usize = 100_000_000;
-/// The bytes that a result has for a row besides what was uploaded of it: an id, or the reason of a refusal.
+/// The number of bytes that a result has for a row in addition to the uploaded data: an id, or the reason of a refusal.
 const OF_RESULT: usize = 256;
-/// The part of the time that is left for reading what became of the rows.
+/// The deadline divided by this is the time reserved for reading the results.
 const FOR_RESULTS: u32 = 10;
-/// The code with which a duplicate rule refuses.
+/// The error code with which a duplicate rule refuses a record.
 const DUPLICATES: &str = "DUPLICATES_DETECTED";
 
-/// Rows in a table.
+/// The rows of a table that jobs write.
 pub(super) struct Batch<'a> {
     pub(super) run: &'a Run<'a>,
     pub(super) table: Arc<Table>,
     /// The rows of the table, in its order.
     pub(super) rows: Vec<Numbered>,
-    /// True if their fields were looked at, and no job fails because of one.
+    /// True if the fields of the rows were checked, so that no job fails because of an unknown field.
     pub(super) is_last: bool,
 }
 
 impl Batch<'_> {
-    /// Has one job after the other write its rows; gives back those that are worth a look, and all behind them.
+    /// Writes the rows with one job after another. If a job fails before its first row, returns its rows and all later
+    /// ones, so that their fields can be checked.
     pub(super) async fn write(&self, ends: &mut Ends) -> Vec<Numbered> {
         let mut over = false;
         for rows in self.packs() {
@@ -55,7 +56,8 @@ impl Batch<'_> {
         vec![]
     }
 
-    /// Returns the rows of each job: as many as can be uploaded at once, and whose result can be read.
+    /// Returns the ranges of rows of the jobs. Each job has as many rows as fit into one upload and one readable
+    /// result.
     fn packs(&self) -> Vec<Range<usize>> {
         let most = MOST_BYTES.min(self.run.client.org.http.limits().max_body);
         let (mut packs, mut start, mut weight) = (Vec::new(), 0, 0);
@@ -73,7 +75,8 @@ impl Batch<'_> {
         packs
     }
 
-    /// Has a job write some rows; gives none of their ends where it failed before its first row, and that is worth a look.
+    /// Writes some rows with one job, and returns their outcomes; `None` if the job failed before its first row and the
+    /// fields of the rows were not checked yet.
     async fn job(&self, rows: Range<usize>) -> Option<Ends> {
         let job = match self.begin(&rows).await {
             Ok(job) => job,
@@ -93,12 +96,12 @@ impl Batch<'_> {
             Ok(Err(error)) => self.in_doubt(&rows, &job, &reason(&error)),
             Err(_) => self.in_doubt(&rows, &job, "its results could not be read in time"),
         };
-        // One of whose rows something is not known stays for those who want to look.
+        // A job with unknown outcomes stays on the server, for people who want to look at it.
         job.leave(!ends.has_unknown()).await;
         Some(ends)
     }
 
-    /// Begins a job; gives the ends of its rows where that does not work.
+    /// Begins a job. If that fails, returns the outcomes of its rows.
     async fn begin(&self, rows: &Range<usize>) -> std::result::Result<Ingest<'_>, Ends> {
         let Run { client, workers, object, operation, actions, .. } = self.run;
         let action = actions.of_rows(&self.rows[rows.clone()]);
@@ -113,7 +116,7 @@ impl Batch<'_> {
         }
     }
 
-    /// Returns the time at which jobs have to be over.
+    /// Returns the time at which all jobs have to be over.
     fn closing(&self) -> Instant {
         self.run.until - self.run.client.org.http.limits().deadline / FOR_RESULTS
     }
@@ -143,7 +146,7 @@ impl Batch<'_> {
         Ok(ends)
     }
 
-    /// Returns the outcome of a row; none where it is to be written again.
+    /// Returns the outcome of a row; `None` if the row is to be written again.
     fn outcome(&self, job: &Ingest<'_>, status: &Status, number: usize, end: Option<End>) -> Option<Outcome> {
         let failed = |why: String| {
             let message = format!("{}: {why}", job.name());
@@ -161,14 +164,14 @@ impl Batch<'_> {
                 }
                 Outcome::Refused(failure.into_error(SERVICE, &self.run.actions.of_row(number)))
             }
-            // Somebody has ended the job while it was at work, and nobody can tell with which rows.
+            // Somebody aborted the job while it was running, and it is not known which rows it had written by then.
             Some(End::Unprocessed) if status.is_aborted() => in_doubt(failed(status.said())),
             Some(End::Unprocessed) => Outcome::Refused(failed(status.said())),
             None => in_doubt(failed(format!("{}, and its results do not name the row", status.said()))),
         })
     }
 
-    /// Returns the ends of rows of which nobody knows.
+    /// Returns outcomes for rows of which it is not known whether they were written.
     fn in_doubt(&self, rows: &Range<usize>, job: &Ingest<'_>, why: &str) -> Ends {
         let message = format!("{}: {why}", job.name());
         let failed = |number| Failure::lasting(message.clone()).into_error(SERVICE, &self.run.actions.of_row(number));

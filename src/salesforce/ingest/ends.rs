@@ -1,8 +1,8 @@
-//! Ends of some rows of a run.
+//! The outcomes of some rows of a run.
 
 use crate::salesforce::write::{Numbered, Outcome};
 
-/// The ends of some rows, and the rows that are still to be written, 200 a call.
+/// The outcomes of some rows, and the rows that are still to be written, in calls of 200.
 #[derive(Default)]
 pub(super) struct Ends {
     pub(super) outcomes: Vec<(usize, Outcome)>,
@@ -10,7 +10,7 @@ pub(super) struct Ends {
 }
 
 impl Ends {
-    /// Returns ends with nothing left to be written.
+    /// Returns outcomes for `rows`, with no rows left to be written.
     pub(super) fn all(rows: &[Numbered], outcome: impl Fn(usize) -> Outcome) -> Self {
         let outcomes = rows.iter().map(|(number, _)| (*number, outcome(*number))).collect();
         Self { outcomes, again: vec![] }
@@ -21,7 +21,7 @@ impl Ends {
         self.again.append(&mut other.again);
     }
 
-    /// Returns whether nobody knows of some row what became of it.
+    /// Returns whether any of the outcomes is unknown.
     pub(super) fn has_unknown(&self) -> bool {
         self.outcomes.iter().any(|(_, outcome)| matches!(outcome, Outcome::Unknown(_)))
     }

@@ -1,5 +1,5 @@
-//! A job that writes, step by step. It writes nothing before it is closed; so a step whose answer is lost is taken again with
-//! another job until then, and from then on the state of this one is asked for.
+//! A job that writes rows, step by step. It writes nothing before it is closed. Until then, a step whose response is
+//! lost is repeated with another job. From then on, the state of this job is polled.
 //! <https://developer.salesforce.com/docs/atlas.en-us.api_asynch.meta/api_asynch/create_job.htm>
 
 use std::sync::atomic::Ordering;
@@ -21,7 +21,7 @@ use crate::salesforce::bulk::job::{abort, delete, parsed, Job, FIRST_PAUSE, LONG
 use crate::salesforce::client::{Client, Sending};
 use crate::salesforce::collection::Operation;
 
-/// The state of a job, as the server tells it.
+/// The state of a job, as the server reports it.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Status {
@@ -32,22 +32,22 @@ pub(super) struct Status {
     number_records_failed: u64,
     #[serde(default)]
     error_message: Option<String>,
-    /// The reason for which we have ended it.
+    /// The reason why we stopped the job, if we did.
     #[serde(skip)]
     stopped: Option<String>,
 }
 
 /// The end of a job.
 pub(super) enum Ended {
-    /// It was never closed, and has written nothing.
+    /// The job was never closed, and has written nothing.
     Unclosed(Error),
-    /// It has come to an end, and its result can be read.
+    /// The job has ended, and its results can be read.
     Over(Status),
-    /// Nobody knows.
+    /// The state of the job is not known.
     Lost(Error),
 }
 
-/// A job whose rows are uploaded.
+/// A job whose rows have been uploaded.
 pub(super) struct Ingest<'a> {
     client: &'a Client,
     action: String,
@@ -55,8 +55,9 @@ pub(super) struct Ingest<'a> {
 }
 
 impl<'a> Ingest<'a> {
-    /// Creates a job and uploads its rows. One whose upload has no answer is ended, and another one takes its place: nobody
-    /// can tell whether it has the rows, and it takes them once only.
+    /// Creates a job and uploads its rows. If the response to the upload is lost, the job is aborted and another one
+    /// takes its place, because it is not known whether the first job has the rows, and a job accepts an upload only
+    /// once.
     pub(super) async fn begin(
         client: &'a Client,
         action: &str,
@@ -81,7 +82,7 @@ impl<'a> Ingest<'a> {
         }
     }
 
-    /// Has the job write its rows. One that is not over in time is aborted.
+    /// Closes the job, so that it writes its rows, and waits for its end. A job that is not over by `until` is aborted.
     pub(super) async fn end(&self, until: Instant) -> Ended {
         if let Err(error) = self.close().await {
             return match self.job.kept.load(Ordering::Relaxed) {
@@ -99,7 +100,7 @@ impl<'a> Ingest<'a> {
         }
     }
 
-    /// Reads what became of the rows.
+    /// Reads the results of the rows.
     pub(super) async fn results(
         &self,
         status: &Status,
@@ -116,10 +117,10 @@ impl<'a> Ingest<'a> {
         ];
         let mut results = Vec::new();
         for (part, count) in parts.into_iter().filter(|(_, count)| *count > 0 || !complete) {
-            // Only of a job that has done all its work the numbers are certain.
+            // The counts are certain only if the job has completed all its work.
             let announced = Some(count).filter(|_| complete && part != Part::Unprocessed);
             let read = match self.part(part, table, announced, workers).await {
-                // What is there is certain nevertheless.
+                // The results that are there are certain nevertheless, so they are read without the count.
                 Err(error) if announced.is_some() => {
                     tracing::warn!("Salesforce: {}: {}", self.name(), reason(&error));
                     self.part(part, table, None, workers).await
@@ -131,7 +132,7 @@ impl<'a> Ingest<'a> {
         Ok(results)
     }
 
-    /// Leaves the job to those who want to look at it, or deletes it.
+    /// Deletes the job, or leaves it on the server for people who want to look at it.
     pub(super) async fn leave(self, delete_it: bool) {
         self.job.over.store(true, Ordering::Relaxed);
         if delete_it {
@@ -141,13 +142,13 @@ impl<'a> Ingest<'a> {
         }
     }
 
-    /// Returns its id, as messages name it.
+    /// Returns the name of the job in messages, which contains its id.
     pub(super) fn name(&self) -> String {
         let id = self.job.url.path_segments().and_then(|mut segments| segments.next_back()).unwrap_or_default();
         format!("the Bulk API job {id}")
     }
 
-    /// Closes the job. Where the answer is lost, the job itself says whether it is closed.
+    /// Closes the job. If the response is lost, the state of the job shows whether it is closed.
     async fn close(&self) -> Result<()> {
         let mut lost = 0;
         loop {
@@ -185,9 +186,9 @@ impl<'a> Ingest<'a> {
         }
     }
 
-    /// Aborts the job, of which is not known how it goes, so that it writes nothing more behind our back.
+    /// Aborts the job after an error, so that it writes nothing more without our knowledge.
     async fn stop(&self, error: Error) -> Ended {
-        // Where it cannot be aborted, its state says so.
+        // If the job cannot be aborted, its state shows that.
         let _ = abort(self.client, &self.job.url).await;
         match self.status().await {
             Ok(status) if status.is_over() => Ended::Over(Status { stopped: Some(reason(&error)), ..status }),
@@ -195,7 +196,8 @@ impl<'a> Ingest<'a> {
         }
     }
 
-    /// Asks also when the reserve of the quota is reached: what is begun has to be known.
+    /// Reads the state of the job, even if the reserve of the quota is reached: the end of a job that was begun has to
+    /// be known.
     async fn status(&self) -> Result<Status> {
         let request = |http: &reqwest::Client| http.get(self.job.url.clone());
         let read = |answer: Answer| async move { parsed::<Status>(&answer, Failure::passing) };
@@ -234,17 +236,17 @@ impl Status {
         self.state == "JobComplete"
     }
 
-    /// Returns whether it has failed before its first row.
+    /// Returns whether the job failed before its first row.
     pub(super) fn has_not_begun(&self) -> bool {
         self.state == "Failed" && self.number_records_processed == 0
     }
 
-    /// Returns whether somebody has ended it: what it has begun with may still be written.
+    /// Returns whether the job was aborted. It may have written rows, and may still write those that it had begun.
     pub(super) fn is_aborted(&self) -> bool {
         self.state == "Aborted"
     }
 
-    /// Returns how it ended, for a message.
+    /// Describes how the job ended, for a message.
     pub(super) fn said(&self) -> String {
         if let Some(reason) = &self.stopped {
             return reason.clone();
@@ -255,7 +257,7 @@ impl Status {
     }
 }
 
-/// Returns the reason of an error without what it is about.
+/// Returns the reason of an error, without the action that failed.
 pub(super) fn reason(error: &Error) -> String {
     match error {
         Error::Authentication(error) | Error::Quota(error) | Error::Remote(error) => error.message.clone(),

@@ -1,5 +1,5 @@
-//! Gives each row its end. A result comes in no promised order, and names a row by what was uploaded of it and by nothing
-//! else; rows that are equal are dealt their ends in turn, since nobody could tell them apart.
+//! Matches the results of a job to its rows. Results come in no guaranteed order, and identify a row only by its
+//! uploaded values. Equal rows get their results in turn, because they cannot be told apart.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -7,20 +7,20 @@ use std::ops::Range;
 use super::results::{End, Result};
 use super::table::Table;
 
-/// Returns the ends of some rows of a table; none of those of which no result tells.
+/// Returns the result of each of the given rows of a table; `None` for a row without a result.
 pub(super) fn join(table: &Table, rows: Range<usize>, results: Vec<Result>) -> Vec<Option<End>> {
     let mut ends: Vec<Option<End>> = rows.clone().map(|_| None).collect();
     let exactly = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
     let left = deal(table, rows.start, &mut ends, results, exactly);
     if !left.is_empty() {
-        // A server or a proxy may write line ends and blanks in its own way.
+        // A server or a proxy may have changed line ends and blanks.
         let roughly = |texts: &[&str]| texts.iter().map(|text| squeezed(text)).collect();
         deal(table, rows.start, &mut ends, left, roughly);
     }
     ends
 }
 
-/// Gives rows that have no end yet those of the results with the same key; gives the results that are left.
+/// Assigns results to the rows that have none yet and the same key. Returns the results that are left.
 fn deal(
     table: &Table,
     first: usize,
@@ -33,7 +33,7 @@ fn deal(
         None => key(texts),
     };
     let mut open: HashMap<Vec<String>, Vec<usize>> = HashMap::new();
-    // The last first, since they are taken from the end.
+    // In reverse, because rows are taken from the end of the list.
     for place in (0..ends.len()).rev().filter(|place| ends[*place].is_none()) {
         open.entry(key(&table.row(first + place))).or_default().push(place);
     }

@@ -1,4 +1,4 @@
-//! Bulk API 2.0 ingest jobs: writing what is large, in a few requests, and each row with its own end.
+//! Bulk API 2.0 ingest jobs, which write large amounts of rows in a few requests. Each row gets its own outcome.
 //! <https://developer.salesforce.com/docs/atlas.en-us.api_asynch.meta/api_asynch/bulk_api_2_0_ingest.htm>
 
 mod batch;
@@ -25,16 +25,17 @@ use super::describe::describe;
 use super::write::{write_some, Actions, Numbered, Outcome};
 use crate::engine::Workers;
 
-/// Writes rows of an object by jobs, one after the other; gives an outcome for each, in order. No id, and no value of the field by
-/// which is upserted, may come twice.
+/// Writes rows of an object with one job after another, and returns an outcome for each row, in order. No id, and no
+/// value of the upsert field, may occur twice.
 ///
-/// A field that the object does not have makes a job fail before its first row. Then the org's description of the object tells
-/// which rows have such a field; they are refused, and another job writes the others. Rows that CSV cannot hold, and those that a
-/// job refuses for a reason that may pass, are written 200 a call. So are those that a duplicate rule only warns of, where that is
-/// allowed: a job cannot say that it is.
+/// A field that the object does not have makes a job fail before its first row. In that case the rows with such a field
+/// are found by the org's description of the object and refused, and another job writes the others. Rows that CSV
+/// cannot hold, and rows that a job refuses for a reason that may be temporary, are written in calls of 200. The same
+/// applies to rows about which a duplicate rule only warns, if duplicates are allowed: a job has no option for that.
 ///
-/// Nothing is written twice. A job writes nothing before it is closed; up to then a lost answer costs nothing but another job. From
-/// then on its state is asked for, and where nobody knows it, it is aborted, and its rows are unknown.
+/// Nothing is written twice. A job writes nothing before it is closed, so until then a lost response costs only another
+/// job. From then on its state is polled. A job whose state cannot be read is aborted; if its state is still not known
+/// then, so are the outcomes of its rows.
 ///
 /// All rows together have the deadline of one query.
 pub async fn ingest(
@@ -55,7 +56,8 @@ pub async fn ingest(
     outcomes.into_iter().map(|(_, outcome)| outcome).collect()
 }
 
-/// Writes rows. Where a job fails before its first row, those without a field that the object does not have go again.
+/// Writes rows. If a job fails before its first row, the rows are written again without those that have an unknown
+/// field.
 async fn write(run: &Run<'_>, rows: Vec<Numbered>) -> Ends {
     let (mut ends, left) = by_jobs(run, rows, None).await;
     if left.is_empty() {
@@ -71,8 +73,8 @@ async fn write(run: &Run<'_>, rows: Vec<Numbered>) -> Ends {
     ends
 }
 
-/// Has jobs write rows. Gives back those of a job that failed before its first row, and all behind it, if nobody has looked
-/// at their fields yet.
+/// Writes rows with jobs. If a job fails before its first row, and the fields of the rows were not checked yet, returns
+/// its rows and all later ones.
 async fn by_jobs(run: &Run<'_>, rows: Vec<Numbered>, known: Option<Names>) -> (Ends, Vec<Numbered>) {
     let is_last = known.is_some();
     let numbers: Vec<usize> = rows.iter().map(|(number, _)| *number).collect();

@@ -1,4 +1,4 @@
-//! The parts of a job's result: CSV with what became of a row, and with what was uploaded of it.
+//! The parts of a job's result. Each is CSV that holds the result and the uploaded values of each row.
 //! <https://developer.salesforce.com/docs/atlas.en-us.api_asynch.meta/api_asynch/get_job_successful_results.htm>
 
 use csv::StringRecord;
@@ -8,16 +8,16 @@ use crate::http::Failure;
 use crate::rows::Id;
 use crate::salesforce::answer::refusal;
 
-/// A part of a result.
+/// A part of a job's result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {
     Written,
     Refused,
-    /// Rows that nobody has come to.
+    /// Rows that the job did not process.
     Unprocessed,
 }
 
-/// The end of a row.
+/// The result of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum End {
     Written { id: Id, created: bool },
@@ -25,11 +25,11 @@ pub(super) enum End {
     Unprocessed,
 }
 
-/// The end of a row, and what was uploaded of it, in the order of our columns.
+/// The result of a row, and its uploaded values in the order of our columns.
 pub(super) type Result = (End, Vec<String>);
 
 impl Part {
-    /// Returns its name in the address.
+    /// Returns the name of the part in the URL.
     pub(super) fn name(self) -> &'static str {
         match self {
             Part::Written => "successfulResults",
@@ -38,14 +38,18 @@ impl Part {
         }
     }
 
-    /// Reads the part, if it is CSV with our columns and as many rows as were announced; else says why not.
+    /// Reads the part.
+    ///
+    /// # Errors
+    /// Returns a reason for people if the body is not CSV with our columns and as many rows as announced.
     pub(super) fn read(
         self,
         body: &[u8],
         columns: &[String],
         announced: Option<u64>,
     ) -> std::result::Result<Vec<Result>, String> {
-        // A reader of CSV takes the end of the text for the end of a value: one that is cut in its last value would pass.
+        // A CSV reader takes the end of the text as the end of a value, so it would accept a body that is cut off in
+        // its last value.
         if !body.iter().filter(|&&byte| byte == b'"').count().is_multiple_of(2) {
             return Err("it ends in the middle of a value".into());
         }
@@ -58,7 +62,7 @@ impl Part {
         let mut results = Vec::new();
         for record in reader.records() {
             let record = record.map_err(no_csv)?;
-            // Without a line for the names of columns there is none for a row.
+            // A body without a header has no rows either.
             if let Some(places) = &places {
                 results.push((self.end(places, &record)?, places.texts(&record)));
             }
@@ -83,11 +87,11 @@ impl Part {
     }
 }
 
-/// Where the columns of a part are.
+/// The positions of the columns of a part.
 struct Places {
-    /// What became of the row.
+    /// The columns with the result of the row.
     own: Vec<usize>,
-    /// Our columns, in our order.
+    /// The uploaded columns, in our order.
     ours: Vec<usize>,
 }
 
@@ -110,7 +114,8 @@ impl Places {
     }
 }
 
-/// Returns the failure that a refusal tells of, such as `REQUIRED_FIELD_MISSING:Required fields are missing: [LastName]:LastName --`.
+/// Converts a refusal, such as `REQUIRED_FIELD_MISSING:Required fields are missing: [LastName]:LastName --`, into a
+/// failure.
 pub(super) fn failure(said: &str) -> Failure {
     let is_code = |code: &str| !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
     match said.split_once(':').filter(|(code, _)| is_code(code)) {

@@ -1,4 +1,4 @@
-//! What all jobs of one run have.
+//! The state that all jobs of one run share.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! The rows that jobs write, told from those that they do not take.
+//! Separates the rows that jobs can write from the other rows.
 
 use std::collections::HashSet;
 
@@ -10,19 +10,19 @@ use crate::salesforce::answer::{refusal, SERVICE};
 use crate::salesforce::collection::{fields, leads_elsewhere, Fields};
 use crate::salesforce::write::{Actions, Numbered, Outcome};
 
-/// The names of the fields that an object has, in small letters.
+/// The names of the fields of an object, in lower case.
 pub(super) type Names = HashSet<String>;
 
-/// The rows of a run.
+/// The rows of a run, separated.
 pub(super) struct Sorted {
     pub(super) table: Table,
-    /// Those that jobs write, in the order of the table.
+    /// The rows that jobs write, in the order of the table.
     pub(super) rows: Vec<Numbered>,
-    /// The ends of the others.
+    /// The outcomes of the other rows, or the rows themselves if they are to be written in calls of 200.
     pub(super) ends: Ends,
 }
 
-/// Returns the rows that go into a table. Those with a field that is not `known`, where that is, are refused.
+/// Puts rows into a table. Rows with a field that is not among the `known` ones, if those are given, are refused.
 pub(super) fn sort(
     mut table: Table,
     rows: Vec<Numbered>,
@@ -48,7 +48,7 @@ pub(super) fn sort(
     Sorted { table, rows: taken, ends }
 }
 
-/// Returns a field that the object does not have. One of a parent, such as `Account.Key__c`, is left to the job.
+/// Returns a field that the object does not have. A field of a parent, such as `Account.Key__c`, is left to the job.
 fn unknown_field<'f>(fields: &'f Fields, known: &Names) -> Option<&'f str> {
     let unknown = |name: &&String| !name.contains('.') && !known.contains(&name.to_ascii_lowercase());
     fields.keys().find(unknown).map(String::as_str)

@@ -1,4 +1,4 @@
-//! Rows as CSV, which knows only text: an empty one says nothing, and one word says null.
+//! Rows as CSV, which has only text: an empty value leaves a field unchanged, and a reserved word stands for null.
 //! <https://developer.salesforce.com/docs/atlas.en-us.api_asynch.meta/api_asynch/datafiles_prepare_csv.htm>
 
 use std::collections::HashMap;
@@ -8,22 +8,23 @@ use serde_json::value::RawValue;
 use crate::rows::Id;
 use crate::salesforce::collection::{Fields, Operation};
 
-/// The text that says null.
+/// The text that stands for null.
 const NULL: &str = "#N/A";
-/// The most characters of a value and of a row.
+/// The maximum sizes of a value and of a row. Salesforce counts characters; the table counts bytes, which are never
+/// fewer.
 /// <https://developer.salesforce.com/docs/atlas.en-us.salesforce_app_limits_cheatsheet.meta/salesforce_app_limits_cheatsheet/salesforce_app_limits_platform_bulkapi.htm>
 const MOST_OF_VALUE: usize = 32_000;
 const MOST_OF_ROW: usize = 400_000;
 
-/// Texts of a row by their columns.
+/// The texts of a row, each with its column.
 type Texts = Vec<(usize, String)>;
 
-/// Rows under the names of their fields.
+/// Rows in columns that are named after fields.
 pub(super) struct Table {
     pub(super) columns: Vec<String>,
-    /// The column by which a record is found, where there is one.
+    /// The column that identifies a record, if there is one.
     pub(super) key: Option<usize>,
-    /// The places of the columns by their names in small letters.
+    /// The positions of the columns by their names in lower case.
     places: HashMap<String, usize>,
     rows: Vec<Texts>,
 }
@@ -40,7 +41,7 @@ impl Table {
         table
     }
 
-    /// Adds a row; false where CSV cannot say what it says.
+    /// Adds a row. Returns false if CSV cannot express the row.
     pub(super) fn add(&mut self, id: Option<Id>, fields: &Fields) -> bool {
         let mut texts: Texts = id.iter().map(|id| (0, id.to_string())).collect();
         for (name, value) in fields {
@@ -59,24 +60,24 @@ impl Table {
         fits
     }
 
-    /// Returns the number of its rows.
+    /// Returns the number of rows.
     pub(super) fn len(&self) -> usize {
         self.rows.len()
     }
 
-    /// Returns the number of bytes that a row has at least.
+    /// Returns the minimum number of bytes of a row in CSV.
     pub(super) fn weight(&self, row: usize) -> usize {
         self.rows[row].iter().map(|(_, text)| text.len() + 3).sum()
     }
 
-    /// Returns a row as a text for each column.
+    /// Returns the text of each column in a row.
     pub(super) fn row(&self, row: usize) -> Vec<&str> {
         let mut cells = vec![""; self.columns.len()];
         self.rows[row].iter().for_each(|(place, text)| cells[*place] = text);
         cells
     }
 
-    /// Writes some of the rows, under the names of the columns.
+    /// Writes some of the rows as CSV, with the names of the columns as the header.
     pub(super) fn csv(&self, rows: std::ops::Range<usize>) -> csv::Result<Vec<u8>> {
         let mut writer = csv::Writer::from_writer(Vec::new());
         writer.write_record(&self.columns)?;
@@ -93,7 +94,7 @@ impl Table {
     }
 }
 
-/// Returns a value as it stands in CSV; `None` where it cannot.
+/// Returns a value as text for CSV; `None` if CSV cannot express it.
 fn text(value: &RawValue) -> Option<String> {
     let json = value.get();
     if json == "null" {
@@ -104,7 +105,7 @@ fn text(value: &RawValue) -> Option<String> {
     }
     let text: String = serde_json::from_str(json).ok()?;
     match text.as_str() {
-        // An empty text is null, by whatever way it is written.
+        // Salesforce stores an empty text as null, whichever API writes it.
         "" => Some(NULL.into()),
         NULL => None,
         _ => Some(text).filter(|text| text.len() <= MOST_OF_VALUE),

@@ -1,14 +1,14 @@
-//! Names of what is done with rows, for messages.
+//! Descriptions of the writes of rows, for messages.
 
 use super::list::Numbered;
 use crate::rows::Id;
 use crate::salesforce::collection::{Operation, Row};
 
-/// What is done with the rows of a list.
+/// The operation on the rows of a list, in words.
 pub(in crate::salesforce) struct Actions {
     object: String,
     verb: &'static str,
-    /// The records of the rows, of updates.
+    /// The id of the record of each row; `None` unless the row is an update.
     ids: Vec<Option<Id>>,
 }
 
@@ -27,7 +27,7 @@ impl Actions {
         self.ids.len()
     }
 
-    /// Returns what is done with a row. Rows are counted from 1.
+    /// Describes the operation on one row. A row without an id is named by its number, counted from 1.
     pub(in crate::salesforce) fn of_row(&self, number: usize) -> String {
         let Self { object, verb, ids } = self;
         match ids[number] {
@@ -36,7 +36,7 @@ impl Actions {
         }
     }
 
-    /// Returns what is done with several rows.
+    /// Describes the operation on several rows.
     pub(in crate::salesforce) fn of_rows(&self, rows: &[Numbered]) -> String {
         match rows {
             [(number, _)] => self.of_row(*number),

@@ -1,4 +1,4 @@
-//! One call, and what it means for each of its rows.
+//! Sends one call, and determines what it means for each of its rows.
 
 use reqwest::header::CONTENT_TYPE;
 
@@ -12,18 +12,18 @@ use crate::salesforce::client::Sending;
 use crate::salesforce::collection::{self, Fate, Operation, Row};
 
 const JSON: &str = "application/json";
-/// Saves what a duplicate rule only warns of.
+/// The header that makes Salesforce save a record although a duplicate rule warns about it.
 /// <https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/headers_duplicaterules.htm>
 const ALLOW_DUPLICATES: (&str, &str) = ("Sforce-Duplicate-Rule-Header", "allowSave=true");
 
 /// A call that failed as a whole.
 struct Failed {
     error: Error,
-    /// True if rows may have been written nevertheless.
+    /// True if rows may have been written despite the failure.
     lost: bool,
 }
 
-/// Sends the rows of a list when their turn comes.
+/// Sends the rows of a list, after its pause and when a turn is free.
 pub(super) async fn call(run: &Run, list: List) -> Ended {
     tokio::time::sleep(list.pause).await;
     let Ok(_turn) = run.turns.acquire().await else { return Ended::default() };
@@ -61,7 +61,7 @@ async fn send(run: &Run, list: &List) -> Result<Vec<Fate>, Failed> {
     fates.map_err(|error| Failed { lost: error.may_be_done(), error })
 }
 
-/// Decides on the rows of a call that failed as a whole.
+/// Handles the rows of a call that failed as a whole: they are sent again, or get an outcome.
 async fn settle(run: &Run, list: List, failed: Failed) -> Ended {
     let Failed { error, lost } = failed;
     let error = match is_turned_away(&error) {
@@ -86,7 +86,8 @@ async fn settle(run: &Run, list: List, failed: Failed) -> Ended {
     Ended::all(&list.rows, &outcome)
 }
 
-/// Decides on the rows of a call whose answer was lost: they go again where that cannot write anything twice.
+/// Handles the rows of a call whose response was lost: they are sent again if that cannot write anything twice.
+/// Otherwise they are in doubt.
 async fn repeat(run: &Run, list: List, error: Error) -> Ended {
     let lost = list.lost + 1;
     match run.client.org.http.pause_after(lost) {
@@ -95,40 +96,40 @@ async fn repeat(run: &Run, list: List, error: Error) -> Ended {
     }
 }
 
-/// Tells the rows that have come to their end from those that go again.
+/// Separates the rows that have an outcome from those that are sent again.
 fn sort(run: &Run, list: List, fates: Vec<Fate>) -> Ended {
     let (refused, lost) = (list.refused + 1, list.lost);
-    // What an update sets is the same in either call.
-    let in_two = lost > 0 && run.operation != Operation::Update;
+    // An update sets the same values in either call.
+    let earlier_unknown = lost > 0 && run.operation != Operation::Update;
     let pause = run.client.org.http.pause_after(refused);
     let all_failed = fates.len() > 1 && !fates.iter().any(|fate| matches!(fate, Fate::Written { .. }));
-    let (mut ended, mut later, mut apart) = (Ended::default(), vec![], vec![]);
+    let (mut ended, mut to_retry, mut to_halve) = (Ended::default(), vec![], vec![]);
     for ((number, row), fate) in list.rows.into_iter().zip(fates) {
-        // The call whose answer was lost may still be at work, and hold the value.
+        // The call whose response was lost may still be running, and have claimed the value.
         let passing = matches!(&fate, Fate::MayPass(_))
-            || matches!(&fate, Fate::Refused(failure) if in_two && collection::is_taken(failure));
+            || matches!(&fate, Fate::Refused(failure) if earlier_unknown && collection::is_taken(failure));
         match fate {
             Fate::Written { id, created: true } => ended.outcomes.push((number, Outcome::Created(id))),
-            Fate::Written { id, .. } if in_two => ended.outcomes.push((number, Outcome::Saved(id))),
+            Fate::Written { id, .. } if earlier_unknown => ended.outcomes.push((number, Outcome::Saved(id))),
             Fate::Written { id, .. } => ended.outcomes.push((number, Outcome::Updated(id))),
-            _ if passing && pause.is_some() => later.push((number, row)),
+            _ if passing && pause.is_some() => to_retry.push((number, row)),
             Fate::MayPass(failure) | Fate::Refused(failure) if all_failed && collection::is_of_all(&failure) => {
-                apart.push((number, row));
+                to_halve.push((number, row));
             }
             Fate::MayPass(failure) | Fate::Refused(failure) => {
                 let error = Failure { attempts: refused, ..failure }.into_error(SERVICE, &run.actions.of_row(number));
-                let outcome = if in_two { in_doubt(error) } else { Outcome::Refused(error) };
+                let outcome = if earlier_unknown { in_doubt(error) } else { Outcome::Refused(error) };
                 ended.outcomes.push((number, outcome));
             }
         }
     }
-    if let (Some(pause), false) = (pause, later.is_empty()) {
-        ended.again.push(List { rows: later, refused, lost, pause });
+    if let (Some(pause), false) = (pause, to_retry.is_empty()) {
+        ended.again.push(List { rows: to_retry, refused, lost, pause });
     }
-    if !apart.is_empty() {
-        // Rows that were tried often enough together are tried once in each part.
+    if !to_halve.is_empty() {
+        // If the attempts of the whole list are used up, each half is tried only once.
         let refused = if pause.is_none() { list.refused } else { 0 };
-        ended.again.extend(List::halves(apart, lost).into_iter().map(|half| List { refused, ..half }));
+        ended.again.extend(List::halves(to_halve, lost).into_iter().map(|half| List { refused, ..half }));
     }
     ended
 }

@@ -1,4 +1,4 @@
-//! Writing records: 200 a call, and each row with its own end.
+//! Writes records in calls of up to 200 rows, each of which gets its own outcome.
 
 mod actions;
 mod call;
@@ -25,24 +25,27 @@ pub(super) use self::list::Numbered;
 pub use self::outcome::{concerns_all_writes, Outcome};
 pub(super) use self::outcome::{in_doubt, not_tried};
 
-/// The number of calls in a row without an answer after which the others are not tried: nobody is there.
+/// The number of consecutive calls without a response after which the other rows are not tried, because nothing seems
+/// to respond at all.
 const SILENCE: usize = 8;
 
-/// Writes rows of an object, 200 a call; gives an outcome for each, in order. No id, and no value of the field by which is
-/// upserted, may come twice.
+/// Writes rows of an object in calls of up to 200 rows, and returns an outcome for each row, in order. No id, and no
+/// value of the upsert field, may occur twice.
 ///
-/// One row must not take the others along. So rows that were refused for a reason that may pass go again in a list of their own,
-/// and a list that was refused as a whole goes in halves, until it is clear which row is to blame. A list that is no smaller than
-/// one that was refused for its size is not sent at all. Where the refusal may come from something on the way, a write of no rows
-/// shows whether that refuses all writes, so that no row is looked for in vain.
+/// One row must not affect the others. Therefore rows that were refused for a reason that may be temporary are sent
+/// again in a list of their own, and a list that was refused as a whole is halved until the row at fault is found. A
+/// list that is no smaller than one that was refused for its size is not sent at all. If the refusal may come from
+/// something between here and Salesforce, such as a firewall, a write of no rows shows whether it applies to all
+/// writes. If it does, no row at fault is searched for.
 ///
-/// What is done where an answer is lost depends on the operation. An update sets fields to values, and is sent again; where a
-/// list gets no answer at all, each of its rows goes by itself, since a slow trigger may end with one and not with 200. A
-/// creation is never sent again. An upsert is, if no two records can have the same value of the field: otherwise a second call
-/// could create what the first one, which is still at work, has not stored yet.
+/// After a lost response, the next step depends on the operation. An update sets fields to values, so it is sent again.
+/// If a list gets no response at all, each of its rows is sent alone, because a slow trigger may finish for one row but
+/// not for 200. A creation is never sent again. An upsert is sent again if no two records can have the same value of
+/// the field. Otherwise a second call could create a record that the first call, which is still running, has not stored
+/// yet.
 ///
-/// All rows together have the deadline of one query; a refused sign-in, a spent quota, a refusal that is about every call, and
-/// eight calls after each other without an answer end the rest.
+/// All rows together have the deadline of one query. The remaining rows are not sent after a refused sign-in, a spent
+/// quota, a refusal that concerns every call, or eight consecutive calls without a response.
 pub async fn write(client: &Client, object: &str, operation: Operation, rows: Vec<Row>) -> Vec<Outcome> {
     let until = Instant::now() + client.org.http.limits().deadline;
     let actions = Arc::new(Actions::new(object, &operation, &rows));
@@ -52,7 +55,7 @@ pub async fn write(client: &Client, object: &str, operation: Operation, rows: Ve
     outcomes.into_iter().map(|(_, outcome)| outcome).collect()
 }
 
-/// Writes some of the rows of which `actions` tells, in the time that there is.
+/// Writes some of the rows that `actions` describes, until the time `until`.
 pub(super) async fn write_some(
     client: &Client,
     object: &str,

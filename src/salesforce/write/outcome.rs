@@ -1,17 +1,18 @@
-//! The end of a row.
+//! The outcome of a row.
 
 use crate::error::{Error, RemoteError};
 use crate::http::Failure;
 use crate::rows::Id;
 use crate::salesforce::answer::SERVICE;
 
-/// The code of ours for writes of which not even one of no rows comes through to Salesforce.
+/// Our own error code for a write that was refused on its way to Salesforce, where even a write of no rows does not get
+/// through.
 pub(super) const WRITES_TURNED_AWAY: &str = "WRITES_TURNED_AWAY";
-/// The statuses of a refusal that can be about what is written, or how much that is.
+/// The HTTP statuses of refusals that may concern the content or the size of the request.
 const OF_WHAT_IS_SENT: [u16; 5] = [400, 408, 409, 413, 422];
-/// The statuses that are about the session or the number of requests, whoever gives them.
+/// The HTTP statuses that concern the session or the number of requests, no matter who sends them.
 const OF_WHO_SENDS: [u16; 2] = [401, 429];
-/// Codes of refusals that are about the org, the version or the session, in whatever answer they come.
+/// The error codes of refusals that concern the org, the version or the session, in any response.
 /// <https://developer.salesforce.com/docs/atlas.en-us.api.meta/api/sforce_api_calls_concepts_core_data_objects.htm>
 const OF_THE_ORG: [&str; 9] = [
     "API_CURRENTLY_DISABLED",
@@ -25,25 +26,26 @@ const OF_THE_ORG: [&str; 9] = [
     WRITES_TURNED_AWAY,
 ];
 
-/// What became of a row.
+/// The outcome of a row.
 #[derive(Debug, Clone)]
 pub enum Outcome {
-    /// It is a new record.
+    /// The row is a new record.
     Created(Id),
-    /// The record has the fields.
+    /// The record has the fields of the row.
     Updated(Id),
-    /// The record has the fields, and nobody can tell whether it is new: an earlier answer was lost.
+    /// The record has the fields of the row. It is not known whether the record is new, because an earlier response was
+    /// lost.
     Saved(Id),
-    /// It was not written.
+    /// The row was not written.
     Refused(Error),
-    /// It may have been written: the answer was lost.
+    /// The row may have been written, for example because the response was lost.
     Unknown(Error),
-    /// It was not sent.
+    /// The row was not sent.
     NotTried(Error),
 }
 
 impl Outcome {
-    /// Returns the reason why the row is not known to be written; `None` where it is.
+    /// Returns the error of a row that is not known to be written; `None` if it is written.
     #[must_use]
     pub fn error(&self) -> Option<&Error> {
         match self {
@@ -52,18 +54,19 @@ impl Outcome {
         }
     }
 
-    /// Returns whether there was no answer, or one that tells of no mistake in what was sent.
+    /// Returns whether there was no response, or one that does not report a mistake in the request.
     pub(super) fn is_silence(&self) -> bool {
         self.error().is_some_and(is_silence)
     }
 
-    /// Returns whether a refusal is not about the row: the next one would get the same.
+    /// Returns whether a refusal does not concern the row itself, so that the next row would get the same.
     pub(in crate::salesforce) fn is_everybodys(&self) -> bool {
         self.error().is_some_and(is_everybodys)
     }
 }
 
-/// An answer that makes no sense, or says that the request has timed out, is no more than none at all.
+/// Returns whether there was no response that says anything about the request. A response that makes no sense, reports
+/// a timeout, or is a server error counts as none.
 pub(super) fn is_silence(error: &Error) -> bool {
     let Error::Remote(error) = error else { return false };
     match error.status {
@@ -73,13 +76,14 @@ pub(super) fn is_silence(error: &Error) -> bool {
     }
 }
 
-/// Returns whether a call was refused for its size: a smaller one may be taken.
+/// Returns whether a call was refused for its size, so that a smaller one may be accepted.
 pub(super) fn is_too_large(error: &Error) -> bool {
     matches!(error, Error::Remote(error) if error.status == Some(413))
 }
 
-/// Returns whether a call did not get as far as to Salesforce's own rules: it was too large, or what answers gives no reason of
-/// Salesforce's, as a firewall does. That can be about what is in it, and about every call.
+/// Returns whether a call was refused before Salesforce applied its own rules: the call was too large, or the refusal
+/// has no error code of Salesforce, as that of a firewall. The reason may be in the content of this call, or apply to
+/// every call.
 pub(super) fn is_turned_away(error: &Error) -> bool {
     let Error::Remote(remote) = error else { return false };
     let without_reason = matches!(remote.status, Some(400..=499)) && remote.code.is_none();
@@ -94,11 +98,11 @@ pub(super) fn is_everybodys(error: &Error) -> bool {
     }
 }
 
-/// Returns whether a write was refused as every other one would be.
+/// Returns whether a write was refused for a reason for which every other write would be refused too.
 #[must_use]
 pub fn concerns_all_writes(status: Option<u16>, code: Option<&str>) -> bool {
-    // Salesforce refuses a single row in an answer of 200. What else it refuses is about the address, the version, headers, the
-    // user's rights, or the number of requests.
+    // Salesforce refuses a single row in a response with status 200. Its other refusals concern the address, the
+    // version, headers, the user's rights, or the number of requests.
     let of_call = |status: u16| match status {
         300..=399 => true,
         400..=499 if code.is_none() => OF_WHO_SENDS.contains(&status),
@@ -108,7 +112,7 @@ pub fn concerns_all_writes(status: Option<u16>, code: Option<&str>) -> bool {
     status.is_some_and(of_call) || code.is_some_and(|code| OF_THE_ORG.contains(&code))
 }
 
-/// Returns the end of a row that may be there, once or, if it is sent again, twice.
+/// Returns the outcome of a row that may have been written, and could be written twice if it is sent again.
 pub(in crate::salesforce) fn in_doubt(error: Error) -> Outcome {
     let doubt = |error: Box<RemoteError>| {
         let message = format!("{}; it may be there all the same: look for it before you write it again", error.message);
@@ -122,17 +126,17 @@ pub(in crate::salesforce) fn in_doubt(error: Error) -> Outcome {
     })
 }
 
-/// Returns the end of a row whose turn did not come.
+/// Returns the outcome of a row that was not sent before the run ended.
 pub(in crate::salesforce) fn not_tried(action: &str) -> Outcome {
     Outcome::NotTried(failed(action, "it was not tried: the time was up, or writes before it were refused"))
 }
 
-/// Returns the end of a row that was on its way when all was over.
+/// Returns the outcome of a row that was in flight when the run ended.
 pub(super) fn late(action: &str) -> Outcome {
     Outcome::Unknown(failed(action, "the time was up, or other writes were refused, before it was known to be written"))
 }
 
-/// Returns the end of a row that cannot stand in a list.
+/// Returns the outcome of a row that cannot be part of a list.
 pub(super) fn not_held(action: &str) -> Outcome {
     let message =
         "it was not sent: its fields are no JSON object, or one is called Id or attributes, as what leads to \

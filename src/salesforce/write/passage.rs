@@ -1,5 +1,5 @@
-//! Whether writes come through to Salesforce. Something on the way, such as a firewall, may refuse one write for what is in it, or
-//! all of them.
+//! Finds out whether writes reach Salesforce. Something between here and Salesforce, such as a firewall, may refuse one
+//! write because of its content, or all writes.
 
 use serde::de::IgnoredAny;
 use serde_json::json;
@@ -11,12 +11,13 @@ use crate::http::{Answer, Failure};
 use crate::salesforce::client::{Client, Sending};
 use crate::salesforce::collection::Operation;
 
-/// What is known of it. It is asked for when a write is turned away, once.
+/// The answer to whether writes reach Salesforce. It is determined once, when a write is turned away.
 #[derive(Default)]
 pub(super) struct Passage(OnceCell<bool>);
 
 impl Passage {
-    /// Returns the error of a write that was turned away as one that tells whether all others are as well.
+    /// Converts the error of a write that was turned away into one that says whether all other writes are turned away
+    /// too.
     pub(super) async fn judge(&self, client: &Client, object: &str, operation: &Operation, error: Error) -> Error {
         let Error::Remote(error) = error else { return error };
         let is_open = *self.0.get_or_init(|| is_open(client, object, operation)).await;
@@ -24,7 +25,8 @@ impl Passage {
     }
 }
 
-/// Sends a write of no rows, which nobody can refuse for what is in it. Whatever Salesforce itself answers, it came through.
+/// Sends a write of no rows, which nobody can refuse because of its content, and returns whether it reached Salesforce.
+/// It did if it succeeded, or if Salesforce refused it for a reason that does not concern every call.
 async fn is_open(client: &Client, object: &str, operation: &Operation) -> bool {
     let is_open = match send_nothing(client, object, operation).await {
         Ok(()) => true,
@@ -36,7 +38,8 @@ async fn is_open(client: &Client, object: &str, operation: &Operation) -> bool {
     is_open
 }
 
-/// Returns whether Salesforce itself has refused the write of no rows, as something that it cannot be.
+/// Returns whether the error shows that the write of no rows reached Salesforce: it has an error code of Salesforce,
+/// and concerns neither the size of the call nor every call.
 fn is_of_salesforce(error: &Error) -> bool {
     let coded = matches!(error, Error::Remote(error) if error.code.is_some());
     coded && !is_turned_away(error) && !is_everybodys(error)
@@ -54,7 +57,7 @@ async fn send_nothing(client: &Client, object: &str, operation: &Operation) -> R
 }
 
 fn of_one(error: RemoteError) -> RemoteError {
-    // One that was not sent, for the sake of a smaller one, says so.
+    // A write that was not sent, because a smaller one was refused for its size, already has a message that says so.
     if error.code.is_some() || error.attempts == 0 {
         return error;
     }

@@ -1,4 +1,4 @@
-//! What all calls of one run of writes have.
+//! The state that all calls of one run of writes share.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::salesforce::client::Client;
 use crate::salesforce::collection::Operation;
 use crate::salesforce::describe::describe;
 
-/// The number of calls that are on their way at once.
+/// The maximum number of calls in flight.
 const AT_ONCE: usize = 8;
 
 /// A run of writes.
@@ -22,11 +22,11 @@ pub(super) struct Run {
     pub(super) object: String,
     pub(super) operation: Operation,
     pub(super) actions: Arc<Actions>,
-    /// Closed where nothing more is to be sent.
+    /// The turns of calls. Closed once nothing more is to be sent.
     pub(super) turns: Semaphore,
     pub(super) size_limit: SizeLimit,
     pub(super) passage: Passage,
-    /// True for each row that may have been written without our knowing.
+    /// For each row, true if it was sent and may have been written, as long as no outcome is known.
     sent: Vec<AtomicBool>,
     unique: OnceCell<bool>,
 }
@@ -46,7 +46,7 @@ impl Run {
         }
     }
 
-    /// Notes whether rows may have been written.
+    /// Records whether rows may have been written.
     pub(super) fn note(&self, rows: &[Numbered], sent: bool) {
         rows.iter().for_each(|(number, _)| self.sent[*number].store(sent, Ordering::Relaxed));
     }
@@ -55,8 +55,8 @@ impl Run {
         self.sent[number].load(Ordering::Relaxed)
     }
 
-    /// Returns whether it is certain that no two records have the same value of the field by which is upserted. Asked where it
-    /// matters, once.
+    /// Returns whether it is certain that no two records have the same value of the upsert field. Asks the org once,
+    /// and only if the answer is needed.
     pub(super) async fn is_unique(&self) -> bool {
         let Operation::Upsert { by } = &self.operation else { return false };
         let ask = || async {

@@ -1,16 +1,16 @@
-//! The size that calls must not have.
+//! The size from which on calls are refused.
 
 use std::sync::{Mutex, PoisonError};
 
 use crate::error::{Error, RemoteError};
 
-/// The smallest call that was refused for its size. What is no smaller need not be sent, which saves hundreds of calls where
-/// all of them are too large.
+/// The size and the error of the smallest call that was refused for its size. A call that is no smaller is not sent.
+/// This saves hundreds of calls if all of them are too large.
 #[derive(Default)]
 pub(super) struct SizeLimit(Mutex<Option<(usize, RemoteError)>>);
 
 impl SizeLimit {
-    /// Keeps that a call of so many bytes was refused.
+    /// Records that a call with `bytes` bytes was refused for its size.
     pub(super) fn note(&self, bytes: usize, error: &Error) {
         let Error::Remote(error) = error else { return };
         let mut refused = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -19,7 +19,7 @@ impl SizeLimit {
         }
     }
 
-    /// Returns the error of a call that is not smaller than one that was refused.
+    /// Returns the error of a call that is no smaller than one that was refused; `None` if the call may be sent.
     pub(super) fn refusal(&self, bytes: usize, action: &str) -> Option<Error> {
         let refused = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (_, error) = refused.as_ref().filter(|(least, _)| bytes >= *least)?;

@@ -8,13 +8,13 @@ use crate::zendesk::queue::Item;
 use crate::zendesk::results::of_items;
 use crate::zendesk::warning::concerning;
 
-/// The outcomes that a job that has ended tells.
+/// The outcomes of the rows of a job that has ended.
 pub(super) struct Ending {
-    /// The rows with their outcomes.
+    /// The rows that have an outcome, which may be that nothing is known about them.
     pub(super) told: Vec<(Item, Outcome)>,
-    /// The rows of a failed job that it tells nothing about, one of which may have made it fail.
+    /// The rows of a failed job that have no result. One of them may have made the job fail.
     pub(super) untold: Vec<Item>,
-    /// The reason why nothing is known about them.
+    /// The reason why nothing is known about the rows without a result.
     pub(super) why: String,
 }
 

@@ -1,4 +1,4 @@
-//! The jobs in flight: accepted, and not known to have ended.
+//! The jobs in flight: those that Zendesk has accepted and that are not known to have ended.
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
@@ -7,15 +7,15 @@ use tokio::time::Instant;
 
 use crate::zendesk::queue::Batch;
 
-/// The number of polls in a row that must leave a job out before it counts as forgotten.
+/// The number of consecutive polls that must leave out a job before it counts as forgotten.
 const MISSES: u32 = 2;
 
 /// One job in flight, with the batch that it writes.
 pub(super) struct InFlightJob {
     pub(super) batch: Batch,
-    /// The keys of attributes that Zendesk said it ignores, such as `organizations.nme`.
+    /// The keys of attributes that Zendesk reported as ignored, such as `organizations.nme`.
     pub(super) ignored: Vec<String>,
-    /// True if Zendesk gave its id to another batch as well.
+    /// True if Zendesk gave the id of this job to another batch as well.
     pub(super) shared: bool,
     since: Instant,
     misses: u32,
@@ -71,21 +71,22 @@ impl InFlightJobs {
         self.jobs.drain().map(|(_, job)| job.batch).collect()
     }
 
-    /// Notes that Zendesk gave the id of a job to another batch as well.
+    /// Records that Zendesk gave the id of a job to another batch as well.
     pub(super) fn share(&mut self, id: &str) {
         if let Some(job) = self.jobs.get_mut(id) {
             job.shared = true;
         }
     }
 
-    /// Notes that a poll found the job.
+    /// Records that a poll found the job.
     pub(super) fn seen(&mut self, id: &str) {
         if let Some(job) = self.jobs.get_mut(id) {
             job.misses = 0;
         }
     }
 
-    /// Notes that a poll left the job out. Returns whether it was left out so often that it is forgotten.
+    /// Records that a poll left out the job. Returns whether so many polls in a row left it out that it counts as
+    /// forgotten.
     pub(super) fn is_forgotten(&mut self, id: &str) -> bool {
         self.jobs.get_mut(id).is_some_and(|job| {
             job.misses += 1;

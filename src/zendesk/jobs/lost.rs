@@ -1,4 +1,5 @@
-//! Batches whose answer was lost. Whether such a batch became a job is unknown until the account runs no job that it could be.
+//! Batches whose response was lost. It is not known whether such a batch became a job until the account runs no job
+//! that it could be.
 
 use std::time::Duration;
 
@@ -6,30 +7,30 @@ use tokio::time::Instant;
 
 use crate::zendesk::queue::Batch;
 
-/// The number of times that a batch whose answer was lost is sent again.
+/// The number of times that a batch whose response was lost is sent again.
 const RESENDS: u32 = 2;
 
-/// A batch whose answer was lost.
+/// A batch whose response was lost.
 pub(super) struct Lost {
     pub(super) batch: Batch,
     pub(super) since: Instant,
     pub(super) why: String,
-    /// True if Zendesk answered with HTTP 500, which one of the rows may have caused.
+    /// True if Zendesk responded with HTTP 500, which one of the rows may have caused.
     pub(super) failed: bool,
 }
 
-/// All batches whose answer was lost, and that may still have become a job.
+/// All batches whose response was lost and that may still have become a job.
 #[derive(Default)]
 pub(super) struct LostAnswers(Vec<Lost>);
 
-/// The batches that are no running job, by what becomes of them.
+/// The batches that are not running as jobs, by what happens to them next.
 #[derive(Default)]
 pub(super) struct Recovered {
-    /// Those that are sent again.
+    /// Batches that are sent again.
     pub(super) again: Vec<Batch>,
-    /// Those that Zendesk answered with an error each time, so that one of their rows may be the cause.
+    /// Batches to which Zendesk responded with an error each time, so that one of their rows may be the cause.
     pub(super) failed: Vec<Lost>,
-    /// Those whose answers were lost too often.
+    /// Batches whose responses were lost too often.
     pub(super) given_up: Vec<Lost>,
 }
 
@@ -46,21 +47,21 @@ impl LostAnswers {
         self.0.is_empty()
     }
 
-    /// Removes and returns all of them.
+    /// Removes and returns all batches.
     pub(super) fn take(&mut self) -> Vec<Lost> {
         std::mem::take(&mut self.0)
     }
 
-    /// Removes and returns those whose answers were lost at least `patience` ago.
+    /// Removes and returns the batches whose responses were lost at least `patience` ago.
     pub(super) fn take_older_than(&mut self, patience: Duration) -> Vec<Lost> {
         let (late, rest) = self.take().into_iter().partition(|lost| lost.since.elapsed() >= patience);
         self.0 = rest;
         late
     }
 
-    /// Removes and returns the batches that are no running job, given that the account ran no unknown job at `asked`. A
-    /// batch that was sent shortly before stays, because its request may not have arrived by then: it may take
-    /// `on_its_way` after its answer was lost.
+    /// Removes and returns the batches that are not running as jobs, provided that the account ran no unknown job at
+    /// `asked`. A batch whose response was lost less than `on_its_way` before that stays, because its request may not
+    /// have arrived by then.
     pub(super) fn recover(&mut self, asked: Instant, on_its_way: Duration) -> Recovered {
         let mut recovered = Recovered::default();
         for lost in self.take() {

@@ -1,8 +1,8 @@
-//! Runs updates as jobs: keeps as many in flight as there are places, polls all of them with one request, and accounts for
-//! every item.
+//! Runs updates as jobs: keeps as many jobs in flight as there are places, polls all of them with one request, and
+//! gives every item an outcome.
 //!
-//! A batch is submitted (`submission.rs`), its job is polled until it ends (`polling.rs`), and each of its items gets an
-//! outcome (`outcomes.rs`). Batches that were refused or whose answer was lost go back to the queue.
+//! A batch is submitted (`submission.rs`), its job is polled until it ends (`polling.rs`), and each of its items gets
+//! an outcome (`outcomes.rs`). Batches that were refused or whose response was lost go back to the queue.
 
 mod ending;
 mod in_flight;
@@ -28,11 +28,11 @@ use super::outcome::{Finished, Progress};
 use super::queue::{Batch, Queue};
 use crate::error::{Error, Result};
 
-/// The number of batches that a run splits in two at most, each of which costs two more jobs. To find one bad row in a
-/// hundred takes seven.
+/// The maximum number of batches that a run splits in two. Each split costs two more jobs. Seven splits find one bad
+/// row in a hundred.
 const SPLITS: usize = 100;
-/// The number of single rows that are turned away after each other, without a job that is accepted, until all rows are taken to
-/// be.
+/// The number of single rows that are turned away one after another, with no job accepted in between, before all rows
+/// are taken to be turned away.
 pub(in crate::zendesk) const TURNED_AWAY: usize = 5;
 
 /// One run of jobs.
@@ -43,13 +43,13 @@ pub(super) struct Jobs<'c> {
     window: Window,
     in_flight: InFlightJobs,
     lost: LostAnswers,
-    /// The number of jobs that were given up, and may still take up places.
+    /// The number of jobs that were given up and may still take up places.
     given_up: usize,
     /// The number of batches that may still be split in two.
     splits: usize,
-    /// The number of single rows that were turned away since a job was accepted.
+    /// The number of single rows that were turned away since a job was last accepted.
     turned_away: usize,
-    /// The number of batches on their way to Zendesk, not answered yet.
+    /// The number of batches that were sent and have no response yet.
     submitting: usize,
     polling: bool,
     paused: bool,
@@ -61,7 +61,7 @@ pub(super) struct Jobs<'c> {
 enum Event {
     Submitted(Batch, Result<Tried<Accepted>>),
     Polled(Result<Statuses>),
-    /// The pause is over that is made while others have all places.
+    /// The end of a pause that is made while other clients have all places for jobs.
     Resumed,
 }
 
@@ -101,7 +101,7 @@ impl<'c> Jobs<'c> {
         }
     }
 
-    /// Submits as many batches as there are places for, and polls if there is anything to ask.
+    /// Submits as many batches as there are places for, and starts a poll if there is anything to ask.
     fn launch(&mut self) {
         while self.stopped.is_none() && !self.paused && self.window.has_room(self.places_taken()) {
             let Some(batch) = self.queue.next() else { break };
@@ -115,7 +115,7 @@ impl<'c> Jobs<'c> {
         }
     }
 
-    /// Counts the jobs that take up a place, or may do so.
+    /// Returns the number of jobs that take up a place, or may do so.
     fn places_taken(&self) -> usize {
         self.submitting + self.in_flight.len() + self.lost.len() + self.given_up
     }

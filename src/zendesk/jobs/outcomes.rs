@@ -1,4 +1,5 @@
-//! Gives every item its outcome, also those of jobs that are given up and those that are left when a run ends.
+//! Gives every item its outcome. This includes the items of jobs that are given up, and the items that are left when a
+//! run ends.
 
 use super::lost::Lost;
 use super::Jobs;
@@ -26,14 +27,14 @@ impl Jobs<'_> {
         self.finish_all(job.batch.items, || Outcome::unknown(format!("{why} job {id}")));
     }
 
-    /// Gives up every job, after an error that also meets the next poll.
+    /// Gives up every job, after an error that the next poll would meet too.
     pub(super) fn give_up_all(&mut self) {
         self.in_flight.ids().iter().for_each(|id| self.give_up(id, "nobody may ask any more for"));
         let lost = self.lost.take();
         self.give_up_lost(lost);
     }
 
-    /// Gives up batches whose answers were lost. Their organizations stay busy, because jobs may be writing them.
+    /// Gives up batches whose responses were lost. Their organizations stay busy, because jobs may be writing them.
     pub(super) fn give_up_lost(&mut self, lost: Vec<Lost>) {
         for Lost { batch, why, .. } in lost {
             self.given_up += 1;
@@ -41,8 +42,8 @@ impl Jobs<'_> {
         }
     }
 
-    /// Ends the run: gives an outcome to each item that has none yet. `why` says why items were not sent, unless an error
-    /// stopped the run.
+    /// Ends the run, and gives an outcome to each item that has none yet. `why` is the reason why items were not sent,
+    /// unless an error stopped the run.
     pub(super) fn close(mut self, why: &str) -> (Vec<Finished>, Option<Error>) {
         let in_flight = self.in_flight.take();
         let lost = self.lost.take().into_iter().map(|lost| lost.batch);

@@ -1,4 +1,5 @@
-//! Handles the answers to polls: jobs that have ended, were forgotten or take too long, and batches whose answers were lost.
+//! Handles the responses to polls: jobs that have ended, were forgotten or take too long, and batches whose responses
+//! were lost.
 
 use std::collections::HashMap;
 
@@ -12,16 +13,16 @@ use crate::zendesk::job::Job;
 use crate::zendesk::outcome::Outcome;
 use crate::zendesk::queue::Batch;
 
-/// The time that a request may still take to arrive after its answer was lost, in seconds of the account's clock.
+/// The time that a request may still take to arrive after its response was lost, in seconds of the account's clock.
 const ON_ITS_WAY: f64 = 2.0;
 
 impl Jobs<'_> {
-    /// Handles the answer to a poll.
+    /// Handles the response to a poll.
     pub(super) fn polled(&mut self, statuses: Result<Statuses>) {
         let Statuses { ours, running } = match statuses {
             Ok(statuses) => statuses,
             Err(error) => {
-                // A failed poll tells nothing about the jobs, whose patience goes on running out.
+                // A failed poll says nothing about the jobs. The time that they may take keeps running.
                 tracing::warn!("Zendesk: {error}");
                 self.give_up_overdue();
                 if is_hopeless(&error) {
@@ -46,8 +47,8 @@ impl Jobs<'_> {
         }
     }
 
-    /// Reads the results of a job that has ended. Rows of a failed job that it tells nothing about are tried again in
-    /// smaller jobs.
+    /// Reads the results of a job that has ended. Rows of a failed job that have no result are tried again in smaller
+    /// jobs.
     fn ended(&mut self, id: &str, job: &Job) {
         let Some(in_flight) = self.in_flight.remove(id) else { return };
         let stage = in_flight.batch.stage;
@@ -62,7 +63,7 @@ impl Jobs<'_> {
         }
     }
 
-    /// Gives up what has taken longer than the account's patience.
+    /// Gives up the jobs and the lost batches that have taken longer than the account's patience.
     fn give_up_overdue(&mut self) {
         let patience = self.client.account.job_patience;
         for id in self.in_flight.older_than(patience) {
@@ -72,8 +73,8 @@ impl Jobs<'_> {
         self.give_up_lost(late);
     }
 
-    /// Sends batches whose answers were lost again, if every running job is one that we know: then theirs has ended, or
-    /// never was.
+    /// Sends the batches whose responses were lost again, if every running job is one of ours: their own jobs have
+    /// ended then, or never existed.
     fn recover(&mut self, running: &Running) {
         if running.ids.iter().any(|id| !self.in_flight.has(id)) {
             return;

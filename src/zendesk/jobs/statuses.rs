@@ -11,7 +11,7 @@ const PAUSES: (f64, f64) = (0.25, 5.0);
 /// The share of our request budget that goes into polling.
 const POLLING_SHARE: f64 = 0.2;
 
-/// The statuses of jobs, as the answer to one poll tells them.
+/// The statuses of jobs, from the response to one poll.
 pub(super) struct Statuses {
     /// Our own jobs.
     pub(super) ours: Vec<Job>,
@@ -19,18 +19,19 @@ pub(super) struct Statuses {
     pub(super) running: Option<Running>,
 }
 
-/// All jobs of the account that have not ended, including those of others.
+/// All jobs of the account that have not ended, including those of other clients.
 pub(super) struct Running {
-    /// The time at which they were asked for.
+    /// The time just before the request for them was sent.
     pub(super) asked: Instant,
     pub(super) ids: Vec<String>,
 }
 
-/// Waits for the pause between two polls, and asks for the jobs with these ids; with `all`, also for all that the account is
-/// running.
+/// Waits for the pause between two polls, and asks for the jobs with these ids. With `all`, also asks for all jobs that
+/// the account is running.
 pub(super) async fn poll(client: &Client, ids: Vec<String>, all: bool) -> Result<Statuses> {
     client.account.clock.wait(pause(client.account.pace.budget())).await;
-    // Before ours, so that a job of ours that is accepted meanwhile cannot be taken for an unknown one.
+    // All jobs are asked for before our own, so that a job of ours that is accepted meanwhile cannot be taken for an
+    // unknown one.
     let running = if all { Some(running(client).await?) } else { None };
     let ours = if ids.is_empty() { Vec::new() } else { jobs(client, &ids).await? };
     Ok(Statuses { ours, running })
@@ -43,8 +44,8 @@ async fn running(client: &Client) -> Result<Running> {
     Ok(Running { asked, ids })
 }
 
-/// Returns the pause between two polls, in seconds of the account's clock: as short as a budget of so many requests per
-/// minute allows.
+/// Returns the pause between two polls, in seconds of the account's clock. It is as short as a budget of `budget`
+/// requests per minute allows.
 fn pause(budget: usize) -> f64 {
     let (from, to) = PAUSES;
     (60.0 / (budget as f64 * POLLING_SHARE)).clamp(from, to)

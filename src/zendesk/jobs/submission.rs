@@ -1,4 +1,4 @@
-//! Submits batches as jobs, and deals with what Zendesk answers.
+//! Submits batches as jobs, and handles Zendesk's responses.
 
 use futures_util::FutureExt;
 use tokio::time::Instant;
@@ -27,7 +27,7 @@ impl Jobs<'_> {
         self.tasks.push(submission.boxed());
     }
 
-    /// Handles the answer to a batch.
+    /// Handles the response to a batch.
     pub(super) fn submitted(&mut self, batch: Batch, answer: Result<Tried<Accepted>>) {
         match answer {
             Ok(Ok(accepted)) => self.accepted(batch, accepted),
@@ -72,7 +72,7 @@ impl Jobs<'_> {
         });
     }
 
-    /// Puts back a batch for which the account had no place for a job. If no job of ours is about to make room, pauses.
+    /// Puts back a batch for which the account had no place for a job. Pauses if no job of ours is about to make room.
     fn no_place(&mut self, batch: Batch) {
         self.queue.put_back(batch);
         let ours = self.in_flight.len().max(1) + self.given_up;
@@ -86,8 +86,8 @@ impl Jobs<'_> {
         }
     }
 
-    /// Deals with a batch that something on the way has refused, perhaps for what is in one of its rows. Its halves are the next to
-    /// go, so that where all rows are turned away, the first few show it.
+    /// Handles a batch that something between here and Zendesk refused, perhaps because of the contents of one row. The
+    /// halves of the batch are sent next, so that the first few rows show it if all rows are turned away.
     fn turned_away(&mut self, batch: Batch, failure: Failure) {
         if batch.items.len() == 1 {
             self.turned_away += 1;
@@ -107,7 +107,7 @@ impl Jobs<'_> {
     fn refused(&mut self, batch: Batch, failure: Failure) {
         let refusal = Refusal::of(failure.clone());
         self.queue.release(&batch.ids());
-        // A reason that is not about the rows says nothing about what an earlier try may have written.
+        // A refusal that does not concern the rows says nothing about what an earlier attempt may have written.
         let doubtful = batch.doubtful && !is_about_rows(&failure);
         self.finish_all(batch.items, || match doubtful {
             true => Outcome::unknown(format!("it was sent before, and then refused ({})", refusal.message)),
@@ -120,8 +120,8 @@ impl Jobs<'_> {
         }
     }
 
-    /// Puts back the two halves of a batch that failed as a whole, so that in the end the row at fault is alone. Once
-    /// [`SPLITS`] are used up, ends its items with the outcome that `otherwise` makes of the reason.
+    /// Puts back the two halves of a batch that failed as a whole, so that the row at fault is alone in the end. Once
+    /// [`SPLITS`] are used up, ends the items with the outcome that `otherwise` makes of the reason.
     pub(super) fn split(&mut self, batch: Batch, why: &str, otherwise: fn(String) -> Outcome) {
         if let Some(left) = self.splits.checked_sub(1) {
             tracing::warn!("Zendesk: a job with {} rows goes again in two, because {why}", batch.items.len());

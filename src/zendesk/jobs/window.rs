@@ -1,4 +1,4 @@
-//! The number of jobs that may be in flight: as many as the account's limit allows and others leave free.
+//! The number of jobs that may be in flight: as many as the account's limit allows and other clients leave free.
 
 use std::time::Duration;
 
@@ -6,15 +6,15 @@ use tokio::time::Instant;
 
 use crate::zendesk::rate::JobPlaces;
 
-/// The shortest and the longest pause while others have all places, in seconds of the account's clock.
+/// The shortest and the longest pause while other clients have all places, in seconds of the account's clock.
 const PAUSES: (f64, f64) = (5.0, 60.0);
 
-/// The number of jobs that may be in flight, adapted to what the answers tell.
+/// The number of jobs that may be in flight, adapted to what the responses report.
 pub(super) struct Window {
     most: usize,
     allowed: usize,
-    /// True once an answer has told the number of free places.
-    told: bool,
+    /// True once a job was accepted or refused, so that the window is no longer the initial one.
+    adapted: bool,
     /// The time until which the window is not widened, because it was too wide.
     narrow_until: Option<Instant>,
     minute: Duration,
@@ -22,10 +22,10 @@ pub(super) struct Window {
 }
 
 impl Window {
-    /// Creates a window for at most `most` jobs. It starts with one job, whose answer tells how many more there is room
-    /// for. `minute` is the length of a minute of the account's clock.
+    /// Creates a window for at most `most` jobs. It starts with one job. The response to that job reports how many more
+    /// have room. `minute` is the length of a minute of the account's clock.
     pub(super) fn new(most: usize, minute: Duration) -> Self {
-        Self { most, allowed: 1, told: false, narrow_until: None, minute, refusals: 0 }
+        Self { most, allowed: 1, adapted: false, narrow_until: None, minute, refusals: 0 }
     }
 
     /// Returns whether there is room for another job beside `in_flight` others.
@@ -33,24 +33,25 @@ impl Window {
         in_flight < self.allowed
     }
 
-    /// Notes that a job was accepted, which makes `in_flight` of them, and the places that the answer told.
+    /// Records that a job was accepted, as one of now `in_flight` jobs, and the places that the response reported.
     pub(super) fn accepted(&mut self, in_flight: usize, places: Option<JobPlaces>, now: Instant) {
         self.refusals = 0;
         let free = places.map_or(self.most, |places| places.remaining);
         let most = self.most.min(places.map_or(self.most, |places| places.total));
-        // Later answers may count jobs of ours that have ended since the last poll, so they widen a window only after it was
-        // too narrow for a minute.
-        if self.told && self.narrow_until.is_none_or(|until| now < until) {
+        // Later responses may count jobs of ours that have ended since the last poll, so they widen a window only after
+        // it was too narrow for a minute.
+        if self.adapted && self.narrow_until.is_none_or(|until| now < until) {
             return;
         }
-        self.told = true;
+        self.adapted = true;
         self.allowed = most.min(in_flight.saturating_add(free)).max(self.allowed);
         self.narrow_until = (self.allowed < most).then(|| now + self.minute);
     }
 
-    /// Notes that a job was refused for want of a place: `in_flight` jobs, at least one, are the most for the next minute.
+    /// Records that a job was refused for lack of a place: `in_flight` jobs, at least one, are the maximum for the next
+    /// minute.
     pub(super) fn refused(&mut self, in_flight: usize, now: Instant) {
-        self.told = true;
+        self.adapted = true;
         self.refusals = self.refusals.saturating_add(1);
         self.allowed = in_flight;
         self.narrow_until = Some(now + self.minute);

@@ -1,4 +1,4 @@
-//! The books: every contact, lead and user is in one bucket.
+//! The ledger: every contact, lead and user is counted in one bucket.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! Rules 2 to 4 and 8, and the rules of keys: what becomes of each user's contact.
+//! Rules 2 to 4 and 8, and the rules of keys: the contact of each user after the decision.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,10 +10,10 @@ use crate::world::{Contact, Kind, User, World};
 pub(super) enum Fate {
     Linked(String),
     Merged(String),
-    /// Linked to another contact, because the key says that the stored one is wrong.
+    /// Linked to another contact, because the key shows that the stored one is wrong.
     Corrected(String),
     Relinked(String),
-    /// Linked to the contact that the stored lead became.
+    /// Linked to the contact to which the stored lead was converted.
     Converted(String),
     New(String),
     Unlinked,
@@ -21,7 +21,7 @@ pub(super) enum Fate {
     Kept,
     MayNot(String),
     Nothing,
-    /// The kind of the issue, the contacts, and other users than the held one.
+    /// The kind of the issue, the contacts, and the users other than the held one.
     Held(&'static str, Ids, BTreeSet<i64>),
 }
 
@@ -43,13 +43,13 @@ impl World {
         self.there(winner)
     }
 
-    /// Returns the long form of an id; all ids of these worlds have digits only.
+    /// Returns the long form of an id. In these worlds, all ids have only digits.
     pub(super) fn long(&self, link: &str) -> Option<String> {
         let fits = link.len() == 15 || link.ends_with("AAA");
         (link.len() >= 15 && fits).then(|| format!("{}AAA", &link[..15]))
     }
 
-    /// Returns the one open contact to which the values of a key lead, or why there is none.
+    /// Returns the one open contact to which the values of a key lead, or the reason why there is none.
     fn only(&self, values: &[Leading]) -> Result<Option<String>, Fate> {
         let claimants = |(_, key, value): &Leading| self.claimants(*key, value);
         let contested: Ids = values.iter().map(claimants).filter(|ids| ids.len() > 1).flatten().collect();
@@ -64,14 +64,14 @@ impl World {
         Ok(contacts.into_iter().next())
     }
 
-    /// Returns whether a contact has values of a key, and none of them is the user's.
+    /// Returns whether a contact has values of a key, none of which is the user's.
     fn has_others(&self, user: i64, contact: &Contact, key: usize) -> bool {
         let values = self.values_of(contact, key);
         let own = |value: &String| self.to_contacts(user).iter().any(|(_, its, text)| *its == key && text == value);
         !values.is_empty() && !values.iter().any(own)
     }
 
-    /// Rule 4 of keys: a contact that carries a value of a stronger key is only for the user with that value.
+    /// Applies rule 4 of keys: a contact with a value of a stronger key is only for the user who has that value.
     fn not_for(&self, user: i64, id: &str, stronger: &[usize]) -> Option<Fate> {
         let contact = self.there(id)?;
         for &key in stronger.iter().filter(|&&key| self.has_others(user, contact, key)) {
@@ -89,7 +89,7 @@ impl World {
         None
     }
 
-    /// Rule 5 of keys, of a user whose contact, or the winner of whose contact, is there.
+    /// Applies rule 5 of keys to a user whose contact exists, or whose contact was merged into one that exists.
     fn corrected(&self, user: &User, contact: &Contact) -> Option<Fate> {
         let values = self.deciding(user.key);
         let key = values.first()?.1;
@@ -101,14 +101,15 @@ impl World {
         self.not_for(user.key, &right, &stronger).is_none().then_some(Fate::Corrected(right))
     }
 
-    /// Returns the contact that the stored lead of a user became; a merge of that is followed where it is known.
+    /// Returns the contact to which the stored lead of a user was converted. If that contact was merged, returns the
+    /// winner, if it is known.
     fn stored_lead_became(&self, user: &User) -> Option<&Contact> {
         let became = self.stored_lead(user)?.became.as_ref()?;
         self.there(became).or_else(|| self.winner(became))
     }
 
-    /// Leads that the app has stored: the conversion goes before all keys, and is held as a merge is. It says nothing to who
-    /// has a contact's id, whatever became of that contact.
+    /// Applies the rule of stored leads: the conversion takes precedence over all keys, and is held as a merge is. It
+    /// has no effect on a user who already has the id of a contact, whatever happened to that contact.
     fn converted(&self, user: &User) -> Option<Fate> {
         let contact = self.stored_lead_became(user).filter(|_| user.link.is_none())?;
         let ids: Vec<usize> = (0..self.keys.len()).filter(|&key| self.keys[key].kind != Kind::Email).collect();
@@ -116,7 +117,7 @@ impl World {
         Some(self.not_for(user.key, &contact.id, &ids).unwrap_or_else(|| gets(contact.id.clone())))
     }
 
-    /// Rules 2 to 4.
+    /// Applies rules 2 to 4.
     fn fate(&self, user: &User) -> Fate {
         if let Some(converted) = self.converted(user) {
             return converted;
@@ -162,8 +163,8 @@ impl World {
         may_be_hidden && !known(&self.gone) && self.missing_before.as_ref().is_some_and(|missing| !known(missing))
     }
 
-    /// Rule 8. Who cannot be corrected stays linked, and so keeps others from his contact; it is tried again with him until
-    /// nothing new comes of it.
+    /// Applies rule 8. A user who cannot be corrected stays linked, and so keeps other users from that contact. The
+    /// decision is repeated with this link until nothing changes any more.
     pub(super) fn fates(&self) -> BTreeMap<i64, Fate> {
         let fates: BTreeMap<i64, Fate> = self.users.iter().map(|user| (user.key, self.fate(user))).collect();
         if self.share {

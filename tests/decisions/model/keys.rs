@@ -1,11 +1,11 @@
-//! The values of keys, as the model sees them: normal forms, who claims what, and what leads where.
+//! The values of keys in the model: normal forms, claimants, and the records to which values lead.
 
 use std::collections::BTreeSet;
 
 use super::Ids;
 use crate::world::{Contact, Given, Kind, Lead, User, World};
 
-/// A value in its normal form, or what there is in the place of one.
+/// The normal form of a value, or the reason why there is none.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Plain {
     Nothing,
@@ -13,7 +13,7 @@ pub(super) enum Plain {
     Is(String),
 }
 
-/// A value of a user that leads somewhere: its tier, its key, and its normal form.
+/// A value of a user that leads to a record: its tier, its key, and its normal form.
 pub(super) type Leading = (u8, usize, String);
 
 /// Returns the normal form of a value of a kind.
@@ -34,7 +34,7 @@ pub(super) fn plain(kind: Kind, given: &Given) -> Plain {
             Ok(number) => Plain::Is(number.to_string()),
             Err(_) => Plain::Malformed,
         },
-        // All of these worlds that have 32 digits are UUIDs.
+        // In these worlds, all values with 32 digits are UUIDs.
         Kind::Uuid => match text.replace(['-', '{', '}'], "").to_lowercase() {
             digits if digits.len() == 32 => Plain::Is(hyphenated(&digits)),
             _ => Plain::Malformed,
@@ -46,8 +46,8 @@ fn hyphenated(digits: &str) -> String {
     [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]].join("-")
 }
 
-/// Returns the long form of the id of a lead; all of these worlds have digits behind their prefix, of which one letter is
-/// a capital.
+/// Returns the long form of the id of a lead. In these worlds, ids have only digits behind their prefix, one letter of
+/// which is a capital.
 fn long_lead(text: &str) -> Option<String> {
     let text = text.trim();
     let fits = text.len() == 15 || (text.len() == 18 && text.ends_with("EAA"));
@@ -59,7 +59,7 @@ impl World {
         self.tiers()[usize::from(tier)].0
     }
 
-    /// Returns the values that somebody's fields of a key hold; nobody's addresses are none.
+    /// Returns the values in the fields of a key, without ignored addresses.
     fn values(&self, key: usize, fields: &[Option<Given>]) -> BTreeSet<String> {
         let kind = self.keys[key].kind;
         let is = |given: &Given| match plain(kind, given) {
@@ -88,7 +88,8 @@ impl World {
         claim.map(|contact| contact.id.clone()).collect()
     }
 
-    /// Rule 1 of addresses and rule 2 of keys: a contested value closes its contacts for its key and weaker ones.
+    /// Applies rule 1 of addresses and rule 2 of keys: a contested value closes its contacts for its key and weaker
+    /// ones.
     pub(super) fn closed(&self, contact: &str, key: usize) -> bool {
         let contact = self.contacts.iter().find(|known| known.id == contact);
         let contested = |key: usize, value: &String| self.claimants(key, value).len() > 1;
@@ -97,8 +98,8 @@ impl World {
         })
     }
 
-    /// Returns the trusted values of a user that lead somewhere, the strongest first: what another user has by stronger trust
-    /// does not.
+    /// Returns the trusted values of a user that lead to a record, strongest first. A value that another user has with
+    /// stronger trust is left out.
     fn leading(
         &self,
         user: i64,
@@ -119,12 +120,12 @@ impl World {
         own.map(|(_, row)| row.clone()).collect::<BTreeSet<_>>().into_iter().collect()
     }
 
-    /// Returns the values by which a user comes to contacts.
+    /// Returns the values by which contacts are found for a user.
     pub(super) fn to_contacts(&self, user: i64) -> Vec<Leading> {
         self.leading(user, |_| true, |key, value| !self.claimants(key, value).is_empty())
     }
 
-    /// Returns those of them that decide: of the strongest key that leads anywhere.
+    /// Returns the values that decide: those of the strongest key that leads to any contact.
     pub(super) fn deciding(&self, user: i64) -> Vec<Leading> {
         let all = self.to_contacts(user);
         let key = all.first().map(|(_, key, _)| *key);
@@ -137,7 +138,7 @@ impl World {
         self.leading(user, |tier| self.tiers()[usize::from(tier)].1.for_leads, lead)
     }
 
-    /// Returns the leads that have a value of a user, and the one that the app has stored.
+    /// Returns the leads that have a value of a user, and the lead that the app has stored.
     pub(super) fn leads_of(&self, user: &User) -> Vec<&Lead> {
         let values = self.to_leads(user.key);
         let stored = self.stored_lead(user).map(|lead| &lead.id);
@@ -148,27 +149,27 @@ impl World {
         self.leads.iter().filter(its).collect()
     }
 
-    /// Returns the lead that the app has stored for a user, where it came.
+    /// Returns the lead that the app has stored for a user, if it was read.
     pub(super) fn stored_lead(&self, user: &User) -> Option<&Lead> {
         let stored = user.lead.as_ref().filter(|_| self.stored_leads)?;
         let id = long_lead(stored)?;
         self.leads.iter().find(|lead| lead.id == id)
     }
 
-    /// Returns the same as a value that leads somewhere: the key is the last one.
+    /// Returns the stored lead in the form of a value that leads to a record. Its key is the last one.
     pub(super) fn to_stored_lead(&self, user: &User) -> Vec<Leading> {
         let leading = |lead: &Lead| (self.tiers().len() as u8, self.keys.len(), lead.id.clone());
         self.stored_lead(user).into_iter().map(leading).collect()
     }
 
-    /// Returns the users who were read and have a value of a key, and whether anybody has it.
+    /// Returns the users who were read and have a value of a key, and whether any user has it.
     pub(super) fn owners(&self, key: usize, value: &str) -> (BTreeSet<i64>, bool) {
         let has = |user: i64| self.to_contacts(user).iter().any(|(_, its, text)| *its == key && text == value);
         let read = self.users.iter().map(|user| user.key).filter(|&user| has(user)).collect();
         (read, self.addresses.iter().any(|row| has(row.user)))
     }
 
-    /// Says which values are contested, and which are none of their kind.
+    /// Adds the issues about values that are contested, or not valid for their kind.
     pub(super) fn say_of_keys(&self, issues: &mut Vec<(String, Vec<String>, Vec<String>)>) {
         let no_lead = |text: &String| !text.trim().is_empty() && long_lead(text).is_none();
         let spoiled = self.users.iter().filter(|user| self.stored_leads && user.lead.as_ref().is_some_and(no_lead));

@@ -1,4 +1,4 @@
-//! Organisations, whose rows collide as often as they can.
+//! Generates organisations whose rows collide as often as possible.
 
 use std::collections::HashMap;
 
@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::{id, Address, Contact, Lead, Organisation, User};
 
-/// Few addresses in several spellings, so that they meet.
+/// Generates few addresses in several spellings, so that they coincide.
 fn address() -> impl Strategy<Value = String> {
     let spelling = prop_oneof![Just(""), Just(" "), Just("\u{a0}")];
     (0..6u8, spelling).prop_map(|(number, blank)| match number {
@@ -15,7 +15,7 @@ fn address() -> impl Strategy<Value = String> {
     })
 }
 
-/// Few UUIDs.
+/// Generates few UUIDs.
 fn uuid() -> impl Strategy<Value = Option<String>> {
     proptest::option::weighted(0.6, (0..6u8).prop_map(|number| format!("0f8fad5b-d9cb-469f-a165-70867728950{number}")))
 }
@@ -84,7 +84,7 @@ pub(crate) fn organisation() -> impl Strategy<Value = Organisation> {
     )
 }
 
-/// Returns two users who each have the contact of the other, as their UUIDs say.
+/// Returns an organisation in which two users each have the contact of the other, according to their UUIDs.
 pub(crate) fn changed_places() -> Organisation {
     let uuid = |number: u32| Some(format!("0f8fad5b-d9cb-469f-a165-70867728950{number}"));
     let contact = |number| Contact {

@@ -1,4 +1,4 @@
-//! The core's tables and rules for an organisation.
+//! The tables and rules of the core for an organisation.
 
 #![expect(clippy::unwrap_used, reason = "what is made up here is made to fit")]
 

@@ -1,4 +1,4 @@
-//! Worlds for the model: few contacts, leads and users, whose keys and ids meet as often as they can.
+//! Generates worlds for the model: few contacts, leads and users, whose keys and ids coincide as often as possible.
 
 use proptest::collection::{btree_map, btree_set, vec};
 use proptest::option::{of, weighted};
@@ -7,7 +7,7 @@ use proptest::sample::select;
 
 use super::{emails, id, Address, Contact, Given, Kind, Lead, MatchKey, Trust, User, World, NULL, VALUES};
 
-/// Few addresses in several spellings, blanks, a placeholder, and a domain in both forms.
+/// Generates few addresses in several spellings, blanks, a placeholder, and a domain in both forms.
 fn address() -> impl Strategy<Value = String> {
     let spelling = prop_oneof![4 => Just(""), 1 => Just(" "), 1 => Just("\u{a0}")];
     (0..8u8, spelling, any::<bool>()).prop_map(|(number, blank, upper)| {
@@ -23,7 +23,7 @@ fn address() -> impl Strategy<Value = String> {
     })
 }
 
-/// Few UUIDs in several spellings, a blank, and a text that is none.
+/// Generates few UUIDs in several spellings, a blank, and a text that is not a UUID.
 fn uuid() -> impl Strategy<Value = String> {
     (0..10u8, 0..4u8).prop_map(|(number, spelling)| match number {
         8 => " ".into(),
@@ -40,7 +40,7 @@ fn uuid() -> impl Strategy<Value = String> {
     })
 }
 
-/// Texts of a kind, as a user has them, and as they stand in most fields.
+/// Generates values of a kind, as a user has them and as most fields hold them.
 fn spelled(kind: Kind) -> BoxedStrategy<String> {
     let one_of = |texts: &'static [&'static str]| select(texts).prop_map(str::to_owned).boxed();
     match kind {
@@ -59,7 +59,7 @@ fn given(kind: Kind) -> impl Strategy<Value = Given> {
     ]
 }
 
-/// One key of addresses with three tiers, or up to three keys of any kinds.
+/// Generates one key of addresses with three tiers, or up to three keys of any kinds.
 fn keys() -> impl Strategy<Value = Vec<MatchKey>> {
     let kind = select(&[Kind::Email, Kind::Text, Kind::Uuid, Kind::Integer][..]);
     let tiers = vec(any::<bool>(), 1..3);
@@ -114,7 +114,7 @@ fn user(key: i64) -> impl Strategy<Value = User> {
     )
 }
 
-/// Leads that are there, or are not, in several spellings; a blank, and texts that are no ids.
+/// Generates ids of leads that exist or do not, in several spellings, a blank, and texts that are not ids.
 fn stored_lead() -> impl Strategy<Value = Option<String>> {
     let lead = || (0..6u32).prop_map(|number| id("00Q", number));
     prop_oneof![
@@ -128,7 +128,7 @@ fn stored_lead() -> impl Strategy<Value = Option<String>> {
     ]
 }
 
-/// Values of all keys, of users who are read, and of one who is not.
+/// Generates values of all keys, of users who are read and of one who is not.
 fn addresses(keys: &[MatchKey]) -> impl Strategy<Value = Vec<Address>> {
     let kinds: Vec<Kind> = keys.iter().flat_map(|key| key.tiers.iter().map(|_| key.kind)).collect();
     let most = 8 + 6 * keys.len();

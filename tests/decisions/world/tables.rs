@@ -1,4 +1,4 @@
-//! The core's tables and rules for a world.
+//! The tables and rules of the core for a world.
 
 #![expect(clippy::unwrap_used, reason = "what is made up here is made to fit")]
 
@@ -22,7 +22,7 @@ impl World {
         decide(&contacts, &leads, &users, &self.rules(&contacts, &leads, &users))
     }
 
-    /// Returns the layout of keys that each have so many fields, from a position on.
+    /// Returns the layout of the keys, which each have `fields` fields, from the position `first` on.
     fn layout(&self, first: usize, fields: usize, stands_there: fn(&MatchKey) -> bool) -> Vec<KeyLayout> {
         let key = |(number, key): (usize, &MatchKey)| KeyLayout {
             kind: kind_of(key.kind),

@@ -1,19 +1,21 @@
 # frozen_string_literal: true
 
 module CrmSync
-  # An outage of the remote side, and not a fault of what was sent there: the sign-in is refused, the quota is
-  # used up, every write is refused, nobody answers, or the time was up.
+  # An outage of the remote service, as opposed to a fault in a single write: the sign-in is refused, the quota is used
+  # up, every write is refused, there is no response, or the time was up.
   class Outage
-    # Neither is ever one record's own.
+    # Errors that never concern a single record.
     EVERYBODYS = [AuthenticationError, QuotaExceeded].freeze
     TIMED_OUT = 408
     private_constant :EVERYBODYS, :TIMED_OUT
 
     class << self
-      # @param errors [Array<CrmSync::Error>] of writes that failed
-      # @param sent [Array] the writes beside them that came through
-      # @yield asks the remote side for something that it can always give: where it does not answer that either, the
-      #   writes are not to blame
+      # Finds the outage that made writes fail.
+      #
+      # @param errors [Array<CrmSync::Error>] the errors of failed writes
+      # @param sent [Array] the writes of the same call that succeeded
+      # @yield sends a request that the remote service can always answer; if it gives no answer to that either, the
+      #   writes are not the cause
       # @return [Outage, nil]
       def among(errors, sent, &)
         error = refusal_of_all(errors)
@@ -21,30 +23,30 @@ module CrmSync
         new(error) if error
       end
 
-      # @return [Boolean] whether the sign-in or the quota is to blame
+      # @return [Boolean] whether the sign-in or the quota is the cause
       def everybodys?(error)
         EVERYBODYS.include?(error.class)
       end
 
-      # @return [Boolean] whether a write was refused with all others, and none of them is to blame
+      # @return [Boolean] whether a write was refused for a reason that applies to all writes
       def of_all_writes?(error)
         error.is_a?(RemoteError) && Native.refused_with_all?(error.status, error.code)
       end
 
-      # @return [Boolean] whether the answer is none that Salesforce gives to a write
+      # @return [Boolean] whether the response is not one that Salesforce gives to a write
       def senseless?(error)
         error.is_a?(RemoteError) && (200..299).cover?(error.status) && error.code.nil?
       end
 
-      # @return [Boolean] whether there was no answer, or one that tells of no mistake in what was sent
+      # @return [Boolean] whether there was no response, or one that does not report a mistake in the request
       def unanswered?(error)
         error.is_a?(RemoteError) && (error.status.nil? || error.status == TIMED_OUT || error.status >= 500)
       end
 
-      # @return [Boolean] whether there was no answer that says what became of a write
+      # @return [Boolean] whether no response says what happened to a write
       def silent?(error) = unanswered?(error) || senseless?(error)
 
-      # @return [Boolean] whether a write's turn did not come before the time was up
+      # @return [Boolean] whether a write was not sent before the time was up
       def untried?(error)
         error.instance_of?(RemoteError) && error.status.nil? && error.seconds.zero?
       end
@@ -55,8 +57,9 @@ module CrmSync
         errors.find { |error| everybodys?(error) || of_all_writes?(error) }
       end
 
-      # Without an answer, it takes as many writes as make the core give up: one may be too slow for the org by itself.
-      # Of answers that make no sense, it takes two: one may be about what is in the write.
+      # Missing responses count as an outage only if the core gave up and left other writes untried, because a single
+      # write may be too slow for the org. Senseless responses count from two writes on, because a single one may be
+      # caused by what is in the write.
       def common_failure(errors)
         untried, tried = errors.partition { |error| untried?(error) }
         several = errors.size > 1
@@ -78,7 +81,7 @@ module CrmSync
       @error = error
     end
 
-    # @return [Boolean] whether a write failed for this reason, and not for one of its own
+    # @return [Boolean] whether a write failed because of the outage, and not for a reason of its own
     def reason_for?(error)
       return Outage.untried?(error) if Outage.untried?(@error)
 

@@ -7,17 +7,18 @@ require_relative "outbox_issues"
 require_relative "outbox_sifting"
 
 module CrmSync
-  # Writes to Salesforce that follow changes: recorded in the change's transaction, sent afterwards, and kept
-  # until it is seen to have worked, or has failed too often. It belongs to one org: what was recorded for another one,
-  # as in a copy of the database, is not sent.
+  # The writes to Salesforce that follow changes. Each is recorded in the transaction of its change, sent afterwards,
+  # and tried again until it succeeds or has failed too often. An outbox belongs to one org: writes that were recorded
+  # for another org, as in a copy of the database, are not sent.
   class Outbox
-    # Seconds until the second attempt; they double from there on, up to a day.
+    # Seconds before the second attempt. The pause doubles with each further attempt, up to a day.
     FIRST_PAUSE = 1_800
     LONGEST_PAUSE = 86_400
-    # Records that are sent before it is written down that they were: so many may be sent again after a kill. They go in
-    # five calls side by side, which is as many long ones as a Developer org takes at once.
+    # The number of records that are sent before their rows are deleted. After a kill, up to this many may be sent
+    # again. They are sent in five concurrent calls, which is the number of long calls that a Developer org accepts at
+    # once.
     BATCH = 1_000
-    # Seconds that one waits for rows that somebody has locked.
+    # Seconds to wait for rows that another connection has locked.
     LOCK_WAIT = 30.0
     private_constant :FIRST_PAUSE, :LONGEST_PAUSE, :BATCH
 
@@ -30,16 +31,19 @@ module CrmSync
       @rows = OutboxRow.beside(declaration.home)
     end
 
-    # @param model [Class] whose transactions the rows belong to
-    # @return [Boolean] whether the migration has been run, in the model's database
+    # @param model [Class] the model whose transactions the rows belong to
+    # @return [Boolean] whether the migration has been run in the model's database
     def self.installed?(model)
       OutboxRow.beside(model).there?
     end
 
+    # Records writes that are to be sent.
+    #
     # @param object [String] such as +"Contact"+
-    # @param writes [Array<Array(String, String, String)>] ids, each with its fields and with their cause, as JSON
+    # @param writes [Array<Array(String, String, String)>] ids, each with its fields and their cause, as JSON
     def record(object, writes)
-      # Not through objects of the model: there is one for every newly confirmed user, and it costs as much as a save.
+      # Without model objects: there is a row for every newly confirmed user, and a model object costs as much as a
+      # save.
       now = Time.current
       rows = writes.map do |id, fields, cause|
         { sync: @sync_name, host: @org_host, object:, record_id: id, fields:, cause:, created_at: now, updated_at: now }
@@ -47,14 +51,15 @@ module CrmSync
       Database.for(@rows.connection).insert(@rows, rows)
     end
 
-    # Sends what is due and still has its cause. Rows for one record go out as one write, in the order in which they
-    # were recorded.
+    # Sends the rows that are due and still have their cause. The rows of one record are sent as one write, in the order
+    # in which they were recorded.
     #
     # @param org [CrmSync::Native::Salesforce]
-    # @param lock [CrmSync::Lock] without which nothing more is sent
-    # @param sifting [OutboxSifting] decides again what goes, and hears what is given up
-    # @return [Array<Run::Failure>] the failures, whose rows stay; one for all where it is Salesforce that does not work
-    # @raise [CrmSync::Locked] when the lock was lost meanwhile
+    # @param lock [CrmSync::Lock] the lock without which nothing more is sent
+    # @param sifting [OutboxSifting] decides again which rows are sent, and collects those that are given up
+    # @return [Array<Run::Failure>] the failures, whose rows stay in the outbox; an outage of Salesforce is a single
+    #   failure
+    # @raise [CrmSync::Locked] if the lock was lost meanwhile
     def deliver(org, lock, sifting)
       @sifting = sifting
       keys = due.records
@@ -66,14 +71,15 @@ module CrmSync
                                            "else keeps rows of #{OutboxRow.table_name} locked")]
     end
 
-    # @return [Array<CrmSync::Issue>] about what is not sent
+    # @return [Array<CrmSync::Issue>] about rows that are not sent
     def issues
       OutboxIssues.new(@sync_name, @org_host, @rows).to_a
     end
 
     private
 
-    # Looked for once: that goes through all that waits. A row that has gone over to another record is looked for again.
+    # The due records are looked up only once, because the query reads all waiting rows. Rows that were moved to another
+    # record are looked up again.
     def send_due(org, lock, keys)
       failures = []
       while keys.any?
@@ -109,7 +115,7 @@ module CrmSync
       all_rows(sent).delete_all
       settle(object, failed + undecided, Outage.among(failed.map(&:last), sent) { org.limits(@host) })
     rescue RemoteError => e
-      # A session that had to be renewed, and could not be. Rows that have gone out go again.
+      # The session had to be renewed, and that failed. Rows that were already sent are sent again.
       [[], Outage.new(e)]
     end
 

@@ -3,12 +3,12 @@
 module CrmSync
   # Issues about rows of the {Outbox} that are not sent.
   class OutboxIssues
-    # Records that a message names.
+    # The maximum number of records that a message names.
     NAMED = 10
     private_constant :NAMED
 
     # @param sync_name [String]
-    # @param org_host [String] of the org that is written to
+    # @param org_host [String] the host of the org that is written to
     # @param rows [Class] the model of the outbox
     def initialize(sync_name, org_host, rows)
       @sync_name = sync_name
@@ -16,14 +16,15 @@ module CrmSync
       @rows = rows
     end
 
-    # @return [Array<CrmSync::Issue>] one about all that is given up, and one about all that is another org's, if any is
+    # @return [Array<CrmSync::Issue>] one about all rows that were given up, and one about all rows of other orgs, if
+    #   there are any
     def to_a
       any? ? [given_up, others].compact : []
     end
 
     private
 
-    # Asks once for both, because there is mostly neither.
+    # Checks for both with one query, because there are mostly none.
     def any?
       @rows.where(sync: @sync_name).exists?(["host <> ? OR attempts >= ?", @org_host, OutboxRow::ATTEMPTS])
     end

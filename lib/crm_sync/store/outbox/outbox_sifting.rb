@@ -3,16 +3,16 @@
 require_relative "../preemptible"
 
 module CrmSync
-  # Decides again what waits in the {Outbox} when its turn has come: what has lost its cause is given up, and told; what
-  # was a contact's that has been merged is its winner's.
+  # Decides again on rows of the {Outbox} when they are due. Rows that have lost their cause are given up and reported.
+  # Rows of a contact that was merged move to the winner.
   class OutboxSifting
-    # Records that a message names.
+    # The maximum number of records that a message names.
     NAMED = 10
     private_constant :NAMED
-    # A write to one record: its fields as JSON, and the rows that ask for it.
+    # A write to one record: its fields as JSON, and the rows that it consists of.
     Write = Struct.new(:id, :fields, :rows)
 
-    # @return [Array<Array(String, String)>] objects and ids of the records to which rows have gone over
+    # @return [Array<Array(String, String)>] objects and ids of the records to which rows were moved
     attr_reader :followed
 
     # @param rows [Class] the model of the outbox
@@ -24,11 +24,13 @@ module CrmSync
       @given_up = []
     end
 
-    # @param rows [Array<CrmSync::DueRows::Row>] whose turn it is
-    # @yieldparam ids [Array<String>] records
-    # @yieldreturn [Hash{String => String}] the winners of those that were merged
-    # @return [Array(Array<Write>, Array)] those that go, one for each record, and what could not be decided: pairs of
-    #   the record with its row, and of the error
+    # Decides on rows.
+    #
+    # @param rows [Array<CrmSync::DueRows::Row>] rows that are due
+    # @yieldparam ids [Array<String>] ids of records
+    # @yieldreturn [Hash{String => String}] the winners of the records that were merged
+    # @return [Array(Array<Write>, Array)] the writes to send, one for each record, and the rows that could not be
+    #   decided on: pairs of the record with its row, and of the error
     def sift(rows, &)
       verdicts = @causes.of(rows, &)
       verdicts.each { |row, verdict| settle(row, verdict) }
@@ -36,7 +38,7 @@ module CrmSync
       [writes(going(verdicts)), undecided.map { |row, verdict| [[row.record_id, [row]], verdict.error] }]
     end
 
-    # @return [Array<CrmSync::Issue>] about what was given up
+    # @return [Array<CrmSync::Issue>] about the rows that were given up
     def issues
       @given_up.group_by(&:first).sort.map { |why, found| issue(why, found.map { |_, *one| one }) }
     end
@@ -49,7 +51,8 @@ module CrmSync
       forget(row) if verdict.filled
     end
 
-    # What is behind a row that cannot be decided does not go either: it would be undone by it.
+    # If a row cannot be decided on, later rows of the same record are not sent either, because the undecided row would
+    # overwrite them afterwards.
     def going(verdicts)
       stuck = verdicts.keys.select { |row| verdicts[row].error }.group_by(&:same_id)
       ready = verdicts.select { |_, verdict| verdict.fields }
@@ -60,8 +63,9 @@ module CrmSync
       end
     end
 
-    # The newest value of each field, but for one that only fills. An id may stand there in either spelling, and a
-    # record is written once a call.
+    # Merges the rows of each record. The newest value of each field counts, except that a row that only fills fields
+    # does not overwrite earlier values. Rows are grouped by record because an id may have two spellings, and a call may
+    # write a record only once.
     def writes(going)
       Preemptible.new(going.keys.group_by(&:same_id)).map do |id, rows|
         first, *others = going.values_at(*rows)
@@ -72,7 +76,7 @@ module CrmSync
       end
     end
 
-    # It is tried as if it were new: that the loser could not be written says nothing of the winner.
+    # The row counts as new, because a failed write to the loser says nothing about the winner.
     def follow(row, id)
       @rows.where(id: row.id).update_all(record_id: id, attempts: 0, next_attempt_at: nil, updated_at: Time.current)
       @followed |= [[row.object, id]]
