@@ -113,7 +113,8 @@ RSpec.describe "The inferred traps" do
     it "does not stop the mails of others" do
       create_user(email: "bob@b.edu")
       bob = contact("bob@b.edu", faculty: "Confirmed")
-      salesforce_has @ann, bob, faults: [{ on: :update, times: 2, answer: { status: { status: 400 } } }] # list, record
+      refusal = { status: 400, body: JSON.generate([{ errorCode: "INVALID_FIELD", message: "no such field" }]) }
+      salesforce_has @ann, bob, faults: [{ on: :update, times: 2, answer: { status: refusal } }] # list, record
       sync
       expect(verification_mails.size).to eq(1)
       pauses_pass
