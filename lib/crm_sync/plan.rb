@@ -12,7 +12,7 @@ require_relative "store/preemptible"
 module CrmSync
   # A plan: what a sync would do, and why. Nothing is written before {#apply}.
   class Plan
-    # @return [Class] the sync that made it
+    # @return [Class] the sync that made the plan
     attr_reader :sync
     # @return [Array<CrmSync::Change>] in the order of the keys
     attr_reader :changes
@@ -31,7 +31,8 @@ module CrmSync
       @context = context
     end
 
-    # @return [Boolean] whether nothing may be written: a source looks wrong, or a budget that blocks does not reach
+    # @return [Boolean] whether nothing may be written, because a source looks wrong, or a budget that blocks is
+    #   exceeded
     # @example
     #   plan.blocked? # => false
     def blocked?
@@ -45,16 +46,16 @@ module CrmSync
       changes.empty?
     end
 
-    # @return [Boolean] whether no earlier run is remembered: what comes in is compared with nothing, and without a
-    #   {History} nothing counts as spent
+    # @return [Boolean] whether no earlier run is remembered, so that the sources are compared with nothing, and without
+    #   a {History} nothing counts as spent
     # @example
     #   plan.first_run? # => false
     def first_run?
       source_check.first_look?
     end
 
-    # @return [Hash{Symbol => Object}] counts, the budgets that do not reach, and what was +spent+ in the last 24 hours;
-    #   after a full comparison also what the incremental reads had +missed+
+    # @return [Hash{Symbol => Object}] counts, the budgets that are exceeded, and the amounts that were +spent+ in the
+    #   last 24 hours; after a full comparison also the rows that the incremental reads had +missed+
     # @example
     #   plan.summary
     #   # => { changes: { link: 3 }, issues: { contested_address: 1 }, blocked: false, over_budget: [], spent: {} }
@@ -66,22 +67,22 @@ module CrmSync
     end
 
     # @return [Array<CrmSync::Refusal>] the refusals that applying would meet: sources that look wrong, and budgets that
-    #   do not reach
+    #   are exceeded
     # @example
     #   plan.refusals.map(&:name) # => [:unlink]
     def refusals
       SourceCheck.refusals(sync.name, source_check.blocks) + budgets.refusals(budgets.overdrawn(changes, {}))
     end
 
-    # @return [String] a digest of the changes: equal plans have equal digests, whatever the order in which rows came
+    # @return [String] a digest of the changes: equal plans have equal digests, in whatever order the rows came
     # @example
     #   plan.digest == UpdateUserSalesforceInfo.plan.digest
     def digest
       @digest ||= self.class.digest(changes)
     end
 
-    # Keeps the plan in a file that only its owner can read, to be looked at and applied later, elsewhere. A person's
-    # address is in it only where a change stands on it.
+    # Keeps the plan in a file that only its owner can read, so that it can be looked at and applied later or elsewhere.
+    # A person's address is in it only if a change depends on the address.
     #
     # @param path [String, Pathname]
     # @return [void]
@@ -94,17 +95,17 @@ module CrmSync
     end
 
     class << self
-      # A plan that was kept. It can write nothing that the declaration of today could not, and what has moved since is
-      # left out when it is applied.
+      # Loads a plan that was kept in a file. It can write nothing that the current declaration could not. Changes whose
+      # premises have moved since are left out when it is applied.
       #
       # @param path [String, Pathname]
       # @param max_age [Numeric, nil] the greatest age, in seconds; nil is a day
       # @return [CrmSync::Plan]
-      # @raise [CrmSync::StalePlan] when it was changed, cut off, is too old, is for another sync, org, instance or
-      #   database, or writes what the declaration does not; the message says which
-      # @raise [CrmSync::FileError] when it cannot be opened
-      # @raise [CrmSync::ConfigurationError, CrmSync::MappingError] when settings or declaration cannot be right
-      # @raise [CrmSync::RemoteError] of an organization sync, when the organizations could not be counted for its
+      # @raise [CrmSync::StalePlan] when the file was changed or cut off, or the plan is too old, is for another sync,
+      #   org, instance or database, or writes what the declaration does not; the message says which
+      # @raise [CrmSync::FileError] when the file cannot be opened
+      # @raise [CrmSync::ConfigurationError, CrmSync::MappingError] when the settings or the declaration cannot be right
+      # @raise [CrmSync::RemoteError] in an organization sync, when the organizations could not be counted for its
       #   budgets
       # @example
       #   CrmSync::Plan.load("tmp/sync.plan").apply
@@ -125,14 +126,15 @@ module CrmSync
       def digest(changes) = PlanDigest.of(changes)
     end
 
-    # Writes what still holds. Each change is checked against the record as it is then; what moved is reported as stale.
-    # Nothing is written while another run of the sync is under way, and the run is +:skipped+. Budgets are checked
-    # against what has been spent by then, also by another plan, or by this one.
+    # Writes the changes that still hold. Each change is checked against the record as it is at that time; one whose
+    # premises have moved is reported as stale. Nothing is written while another run of the sync is in progress; this
+    # run is then +:skipped+. Budgets are checked against what has been spent by then, also by another plan, or by an
+    # earlier call for this one.
     #
-    # @param allow [Hash{Symbol => Integer}] budgets and sources that may go further this time: of a budget, how many
-    #   changes of its kind this run may make, whatever was spent before
+    # @param allow [Hash{Symbol => Integer}] budgets and sources that may go further this time; for a budget, the number
+    #   of changes of its kind that this run may make, whatever was spent before
     # @return [CrmSync::Run]
-    # @raise [ArgumentError] when +allow+ names what is neither a budget nor a source
+    # @raise [ArgumentError] when +allow+ has a name that is neither a budget nor a source
     # @raise [CrmSync::Locked] when the run has lost its lock on the way
     # @example
     #   plan.apply(allow: { unlink: 20 })
@@ -140,21 +142,21 @@ module CrmSync
       carry_out(allow, anew: true)
     end
 
-    # Applies it as {#apply} does. The run that has just made it looks nothing up anew.
+    # Applies the plan as {#apply} does. The run that has just made the plan looks nothing up anew.
     # @api private
     def carry_out(allow, anew: false)
       Database.protect(sync.declaration.home, anew:) { Applying.new(self, @context).run(allow) }
     end
 
-    # @return [String] a table: what, how many, what that costs, the first changes of each kind with reason and
-    #   before → after, and the kinds of issues
+    # @return [String] a table: the kinds of changes and their numbers, what they cost, the first changes of each kind
+    #   with their reason and before → after, and the kinds of issues
     # @example
     #   puts UpdateUserSalesforceInfo.plan
     def to_s
       text.whole(refusals, budgets.costs(changes))
     end
 
-    # Returns what must be kept beside the changes, so that the plan can be applied in another process.
+    # Returns everything that must be kept besides the changes, so that the plan can be applied in another process.
     # @api private
     # @return [Hash{String => Object}]
     def kept
@@ -165,7 +167,8 @@ module CrmSync
       }
     end
 
-    # Asks nobody for anything, unlike {#to_s}: a console and an error of Ruby show objects at any time.
+    # Describes the plan without any query, unlike {#to_s}, because a console and Ruby's own errors show objects at any
+    # time.
     # @return [String] one line
     def inspect
       "#<#{self.class.name} #{text.headline}>"

@@ -5,7 +5,7 @@ require_relative "../notices/refusal_log"
 require_relative "../store/stored_name"
 
 module CrmSync
-  # A plan on its way to a run: what may be written is written, under the lock, and what came of it is told.
+  # Applies a plan: writes the changes that may be written, under the lock, and returns the run with the results.
   class Applying
     # @param plan [CrmSync::Plan]
     # @param context [CrmSync::PlanContext]
@@ -29,7 +29,7 @@ module CrmSync
     delegate :read, :budgets, :source_check, :writer, :history, :lock, :seconds, :whole, :of_partition,
              to: :@context, private: true
 
-    # Refuses another part of the app, whose lock, memory and budgets are others.
+    # Refuses another partition of the app than the plan's, because its lock, memory and budgets are different.
     # @raise [CrmSync::ConfigurationError]
     def check_partition
       now = @plan.sync.declaration.partition
@@ -51,7 +51,7 @@ module CrmSync
       finished(held:, refusals:, **written(@plan.changes - held))
     end
 
-    # Counts what is unknown as spent; beyond that it is an error like others.
+    # Writes changes. Those whose outcome is unknown count as spent; apart from that they are errors like others.
     def written(changes)
       left_alone = left_alone(changes)
       writing = changes - left_alone.keys
@@ -59,7 +59,8 @@ module CrmSync
       { **outcome.except(:unknown), stale: { **left_alone, **outcome[:stale] } }
     end
 
-    # A plan that was made before an undo does not bring back what was undone, and likewise what was frozen since.
+    # Returns the changes that are left alone: a plan that was made before an undo does not bring back what was undone,
+    # and does not write what was frozen since.
     def left_alone(changes)
       history.filter(changes) { nil }.left_alone
     end

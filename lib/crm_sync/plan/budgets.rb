@@ -4,22 +4,23 @@ require_relative "../refusal"
 require_relative "../store/preemptible"
 
 module CrmSync
-  # Limits how much of each kind is changed in 24 hours: 5 % of those who could suffer it, at least 5 and at most 500.
-  # Linked users gain a privileged value more often than they lose it: of +promote+ it is 20 %, and at least 20.
+  # Limits how many changes of each kind are made in 24 hours: 5 % of the records that could suffer them, at least 5 and
+  # at most 500. Linked users gain a privileged value more often than they lose it, so the limit of +promote+ is 20 %,
+  # and at least 20.
   class Budgets
     Limit = Struct.new(:share, :range)
     LIMITS = Hash.new(Limit.new(0.05, 5..500)).update(promote: Limit.new(0.20, 20..)).freeze
     SHOWN = 10
     private_constant :Limit, :LIMITS, :SHOWN
 
-    # A budget that does not reach for what is planned: what it allows, what of that was spent before and when the first
-    # of it comes free, what somebody allowed for this time, and whether it blocks the whole run.
+    # A budget that the planned changes exceed: its limit, the amount that was spent before and when the first of that
+    # comes free, the number of changes that somebody allowed this time, and whether the budget blocks the whole run.
     Overdrawn = Struct.new(:budget, :changes, :limit, :population, :spent, :free_at, :allowed, :blocks,
                            keyword_init: true)
 
     # @param declaration [CrmSync::Internal::Declaration]
-    # @param could_suffer [Hash{Symbol => Integer}, #keys, #fetch] for each budget, how many records it could concern;
-    #   it is asked only where more is planned than the least that any population allows
+    # @param could_suffer [Hash{Symbol => Integer}, #keys, #fetch] for each budget, the number of records that it could
+    #   concern; asked for only if more changes are planned than the least that any population allows
     # @param book [CrmSync::SpendingBook] the amounts that were spent in the last 24 hours
     def initialize(declaration, could_suffer, book)
       @declaration = declaration
@@ -27,14 +28,14 @@ module CrmSync
       @book = book
     end
 
-    # @return [Hash{Symbol => Integer}] for each budget, how many records it could concern
+    # @return [Hash{Symbol => Integer}] for each budget, the number of records that it could concern
     def could_suffer
       @could_suffer.keys.to_h { |budget| [budget, @could_suffer.fetch(budget)] }
     end
 
     # @param changes [Array<CrmSync::Change>]
-    # @param allow [Hash{Symbol => Integer}] the number of changes that somebody let through this time, whatever was
-    #   spent before
+    # @param allow [Hash{Symbol => Integer}] for each budget, the number of changes that somebody allowed this time,
+    #   whatever was spent before
     # @return [Array<Overdrawn>]
     def overdrawn(changes, allow)
       return [] if changes.empty?
@@ -51,8 +52,8 @@ module CrmSync
       end
     end
 
-    # @param planned [Array<CrmSync::Change>] all that is planned
-    # @param writing [Array<CrmSync::Change>] those of them that are written
+    # @param planned [Array<CrmSync::Change>] all planned changes
+    # @param writing [Array<CrmSync::Change>] the planned changes that are written
     # @param whole [Boolean] whether the plan is for everybody
     # @yieldreturn [Hash] the changes by outcome
     # @return [Hash] the same
@@ -61,8 +62,8 @@ module CrmSync
     end
 
     # @param changes [Array<CrmSync::Change>]
-    # @return [Array<Array(Symbol, Integer, Integer, Integer)>] for each budget that is used what the changes cost, what
-    #   was spent in the last 24 hours, and what it allows
+    # @return [Array<Array(Symbol, Integer, Integer, Integer)>] for each budget that is used, the cost of the changes,
+    #   the amount that was spent in the last 24 hours, and the limit
     def costs(changes)
       planned = changes.flat_map(&:budgets).tally
       spending = @book.spending(changes)
@@ -79,14 +80,15 @@ module CrmSync
     end
 
     # @param budget [Symbol]
-    # @return [Integer] the number of changes that it allows
+    # @return [Integer] the number of changes that the budget allows
     def limit(budget)
       limit = LIMITS[budget]
       (@could_suffer.fetch(budget) * limit.share).floor.clamp(limit.range)
     end
 
     # @param overdrawn [Array<Overdrawn>]
-    # @return [Array<CrmSync::Refusal>] one for each, which say whom it concerns; all are let through together
+    # @return [Array<CrmSync::Refusal>] one for each budget, which says whom it concerns; its +allow+ lets all of them
+    #   through
     def refusals(overdrawn)
       allow = overdrawn.to_h { |entry| [entry.budget, entry.changes.size] }
       done = overdrawn.any?(&:blocks) ? "blocked, nothing was written" : "held back"

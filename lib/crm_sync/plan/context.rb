@@ -1,15 +1,15 @@
 # frozen_string_literal: true
 
 module CrmSync
-  # What a plan needs beside its changes, to be shown, kept and applied:
+  # What a plan needs besides its changes, to be shown, kept and applied:
   #
   # * +read+ – how its sides were read
-  # * +budgets+ and +source_check+ – what limits it
+  # * +budgets+ and +source_check+ – its limits
   # * +writer+ – writes its changes
-  # * +codec+ – brings them into a file
+  # * +codec+ – converts them for a file
   # * +history+ – keeps what becomes of them
-  # * +lock+ – is held meanwhile
-  # * +seconds+ – that planning took
+  # * +lock+ – is held while they are written
+  # * +seconds+ – the duration of planning
   # * +whole+ – whether it is for everybody
   # * +of_partition+ – the part of the app that it is for, if there are several
   PlanContext = Struct.new(:read, :budgets, :source_check, :writer, :codec, :history, :lock, :seconds, :whole,

@@ -5,7 +5,7 @@ require_relative "../native"
 require_relative "../store/preemptible"
 
 module CrmSync
-  # The digest of changes: equal changes have equal digests, in whatever process and time zone.
+  # Computes the digest of changes. Equal changes have equal digests in every process and time zone.
   module PlanDigest
     # The number of changes that are converted to JSON at once.
     SLICE = 500
@@ -26,8 +26,8 @@ module CrmSync
 
       private
 
-      # Spells a value in one way, whatever the time zone. Bytes that are not text, and infinite numbers and dates, get
-      # a spelling of their own, because JSON has none for them.
+      # Returns the one spelling of a value, which is the same in every time zone. Bytes that are not text, and infinite
+      # numbers and dates, get a spelling of their own, because JSON has none for them.
       def readable(value)
         case value
         when String, Symbol, Float then single(value)

@@ -7,7 +7,8 @@ require_relative "header"
 require_relative "signature"
 
 module CrmSync
-  # A plan as a file for its owner only: the header, one change a line, and a line that seals both.
+  # Writes and reads a plan as a file for its owner only: a line with the header, a line for each change, and a line
+  # with the seal of both.
   class PlanFile
     # @param path [String, Pathname]
     def initialize(path)
@@ -16,7 +17,8 @@ module CrmSync
     end
 
     # @param header [Hash{String => Object}]
-    # @param changes [Enumerable<Hash{String => Object}>] each is in memory only while its line is written
+    # @param changes [Enumerable<Hash{String => Object}>] the changes, each of which is in memory only while its line is
+    #   written
     # @raise [CrmSync::FileError]
     def write(header, changes)
       @folder.replace(File.basename(@path)) do |file|
@@ -30,9 +32,9 @@ module CrmSync
       raise FileError, "#{@path}: it cannot be written: #{e.message}"
     end
 
-    # @return [Array(Hash, Enumerator::Lazy<Hash>)] header and changes; each change is in memory only while it is looked
-    #   at
-    # @raise [CrmSync::StalePlan] when it is not as it was written
+    # @return [Array(Hash, Enumerator::Lazy<Hash>)] the header and the changes; each change is in memory only while it
+    #   is looked at
+    # @raise [CrmSync::StalePlan] when the file is not as it was written
     # @raise [CrmSync::FileError] when it cannot be opened
     def read
       *body, last = lines
@@ -45,7 +47,7 @@ module CrmSync
 
     # @raise [CrmSync::StalePlan] always
     def stale(why)
-      # Raised without a cause: a parser's words quote what is in the file.
+      # Raised without a cause, because a parser's message quotes the contents of the file.
       raise StalePlan, "#{@path}: the plan cannot be applied: #{why}; plan again", cause: nil
     end
 

@@ -6,27 +6,27 @@ require_relative "header_form"
 require_relative "signature"
 
 module CrmSync
-  # The part of a kept plan beside its changes, so that it can be applied in another process: from where and when it
-  # is, and what source checks and books need. No address of a person is in it.
+  # The header of a kept plan: what another process needs besides the changes to apply it. It tells where and when the
+  # plan was made, and what source checks and the ledger need. It contains no address of a person.
   class PlanHeader
     FORMAT = 1
-    # The greatest age of a plan, in seconds: what it decided on ages.
+    # The greatest age of a plan, in seconds, because the data on which it was decided gets old.
     MAX_AGE = 86_400
     # The greatest difference between the clocks of two machines, in seconds.
     SKEW = 60
     private_constant :FORMAT, :MAX_AGE, :SKEW
 
-    # What was said then of how the sides were read; what was read is not kept anew.
+    # What was told about how the sides were read when the plan was made. The rows that were read are not kept again.
     EarlierRead = Struct.new(:summary, :lines) do
-      # Nothing to keep.
+      # Does nothing, because there is nothing to keep.
       def settle(_success); end
     end
     private_constant :EarlierRead
 
     class << self
       # @param plan [CrmSync::Plan]
-      # @param origin [Hash{String => String}] hosts and database
-      # @param since [String] the start of the reading that it rests on: the age counts from there
+      # @param origin [Hash{String => String}] the hosts and the database
+      # @param since [String] the start of the reading on which the plan is based; its age counts from there
       # @return [Hash{String => Object}]
       def of(plan, origin, since: Time.now.utc.iso8601)
         {
@@ -36,8 +36,8 @@ module CrmSync
       end
     end
 
-    # @param kept [Hash{String => Object}] as JSON reads it
-    # @param stale [Proc] raises, with what is wrong
+    # @param kept [Hash{String => Object}] the header, parsed from JSON
+    # @param stale [Proc] raises an error with the problem
     def initialize(kept, stale)
       @kept = kept
       @stale = stale
@@ -46,12 +46,12 @@ module CrmSync
       stale.call("its header has no proper #{Presentable.text(misfit)}, so somebody changed it")
     end
 
-    # @return [Proc] raises, with what is wrong
+    # @return [Proc] raises an error with the problem
     attr_reader :stale
 
     # @param sync_name [String]
-    # @param origin [Hash{String => String}] hosts and database of today
-    # @param max_age [Numeric, nil] in seconds
+    # @param origin [Hash{String => String}] the current hosts and database
+    # @param max_age [Numeric, nil] the greatest age, in seconds
     def check(sync_name, origin, max_age)
       @stale.call("it was made by #{@kept["sync"]}, not by #{sync_name}") unless @kept["sync"] == sync_name
       check_origin(origin)
@@ -66,13 +66,13 @@ module CrmSync
       @stale.call("its changes are not those that were planned") unless whole
     end
 
-    # @return [Hash{Symbol => Object}] issues and ledger
+    # @return [Hash{Symbol => Object}] the issues and the ledger
     def parts
       { issues: [*unsigned, *@kept["issues"].map { |issue| issue(issue) }], ledger: }
     end
 
     # @param last [Hash{String => Hash}] the figures of the sources at the last run, as far as they are known here
-    # @return [Hash{Symbol => Object}] the members of {PlanContext} that it has
+    # @return [Hash{Symbol => Object}] the members of {PlanContext} that the header has
     def context(last)
       {
         read: EarlierRead.new(symbols(@kept.dig("read", "summary").slice("missed")), @kept.dig("read", "lines")),
@@ -80,7 +80,7 @@ module CrmSync
       }
     end
 
-    # @return [Time] the start of the reading that it rests on
+    # @return [Time] the start of the reading on which the plan is based
     def made_at
       Time.iso8601(@kept["made_at"])
     rescue ArgumentError, TypeError
@@ -96,7 +96,8 @@ module CrmSync
       @stale.call("it was made for the #{Presentable.text("#{place} #{told}")}, and this is #{known}")
     end
 
-    # Anybody who can write the file can change it, and the digest with it.
+    # Returns an issue if plans are not signed, because anybody who can write the file can then change it, and the
+    # digest with it.
     def unsigned
       return if Signature.signs?
 
@@ -109,7 +110,8 @@ module CrmSync
       Issue.new(**symbols(issue.slice(*HeaderForm::ISSUE.keys).compact), kind: issue["kind"].to_sym)
     end
 
-    # Somebody who changes one of its numbers leaves the others as they are.
+    # Returns the ledger. It does not balance if somebody has changed one of its numbers and left the others as they
+    # are.
     def ledger
       Ledger.new(@kept["ledger"].to_h { |name, rows| [name.to_sym, book(rows)] })
     rescue InternalError

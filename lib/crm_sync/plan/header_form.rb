@@ -3,7 +3,7 @@
 require_relative "kept_form"
 
 module CrmSync
-  # The form of the header of a kept plan, as far as the plan is made of it.
+  # The form of the header of a kept plan, as far as the plan is built from it.
   module HeaderForm
     include KeptForm
 
@@ -12,7 +12,7 @@ module CrmSync
     # An issue.
     ISSUE = { "kind" => TEXT, "message" => TEXT, "field" => Maybe.new(TEXT), "contacts" => Maybe.new([TEXT]),
               "users" => Maybe.new([KEY]), "accounts" => Maybe.new([KEY]), "organizations" => Maybe.new([KEY]) }.freeze
-    # A source as it was counted.
+    # The counts of a source.
     SOURCE = { "name" => TEXT, "rows" => COUNT, "linked" => COUNT, "by" => Maybe.new(TEXT),
                "one_each" => Maybe.new(FLAG), "filled" => COUNTS, "followed" => COUNT, "unknown" => COUNTS,
                "came" => Maybe.new(COUNT), "unnamed" => Named.new(COUNTS) }.freeze
@@ -28,7 +28,7 @@ module CrmSync
     }.freeze
     private_constant :COUNTS, :BOOK, :SOURCE, :LOOK, :JUMP, :REMEMBERED, :WHOLE
 
-    # @param kept [Hash{String => Object}] the header, as JSON reads it
+    # @param kept [Hash{String => Object}] the header, parsed from JSON
     # @return [String, nil] the name of the first value that has another form
     def self.misfit(kept)
       KeptForm.misfit(WHOLE, kept)&.join(".")

@@ -5,8 +5,8 @@ require_relative "../notices/confidential"
 module CrmSync
   # Shows a plan to machines, and keeps it from being dumped.
   class Plan
-    # Returns what Rails makes JSON of. Values are as {#to_s} shows them, without anybody's address; {#save} keeps a
-    # plan whole.
+    # Returns the plan in a form that Rails converts to JSON. Values are shown as in {#to_s}, without anybody's address;
+    # {#save} keeps the whole plan.
     #
     # @return [Hash{String => Object}] the sync, the digest, +summary+, +refusals+, +ledger+, +changes+ and +issues+
     # @example

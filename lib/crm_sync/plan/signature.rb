@@ -3,8 +3,8 @@
 require_relative "../native"
 
 module CrmSync
-  # Tells whether a file is as it was written: by its digest and, if the app has a secret, the signature of that. The
-  # digest is signed, and not the text, so that the file stays one that people read and compare.
+  # Checks whether a file is as it was written: by its digest and, if the app has a secret, by a signature of the
+  # digest. The digest is signed and not the text, so that people can still read and compare the file.
   module Signature
     BYTES = 32
     PARTS = %w[sha256 signature].freeze
@@ -50,7 +50,7 @@ module CrmSync
         Array(text).reduce(Native::Digest.new, :<<).hexdigest
       end
 
-      # Returns the secrets: the first signs, and all of them verify.
+      # Returns the secrets. The first one signs, and all of them verify.
       def secrets
         given = Array(CrmSync.configuration.plan_secret)
         return given.map { |secret| Signer.derived(secret) } if given.any?

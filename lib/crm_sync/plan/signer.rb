@@ -5,15 +5,15 @@ require "openssl"
 require "active_support/message_verifier"
 
 module CrmSync
-  # Signs digests. It is loaded only where there is a secret to sign with: OpenSSL takes long to load.
+  # Signs digests. It is loaded only if there is a secret to sign with, because OpenSSL takes long to load.
   module Signer
-    # The purpose of our signatures: what is signed for another one counts for nothing here.
+    # The purpose of the gem's signatures: a signature for another purpose does not count here.
     PURPOSE = "crm_sync plan"
     HASH = "SHA256"
     private_constant :HASH
 
     class << self
-      # Derives a secret, so that nothing that the app signs elsewhere with the same one counts here.
+      # Derives a secret, so that a signature that the app makes elsewhere with the same secret does not count here.
       # @param secret [String]
       # @return [String]
       def derived(secret)
@@ -21,7 +21,7 @@ module CrmSync
       end
 
       # @param digest [String]
-      # @param secrets [Array<String>] the first of them signs
+      # @param secrets [Array<String>] the first one signs
       # @return [String] the signature
       def sign(digest, secrets)
         verifier(secrets).generate(digest, purpose: PURPOSE)

@@ -7,16 +7,17 @@ require_relative "source_drift"
 require_relative "source_news"
 
 module CrmSync
-  # Checks that the sources look as they did last time. One that does not blocks the whole run.
+  # Checks that the sources look as they did in the last run. A source that does not blocks the whole run.
   class SourceCheck
-    # The reason why nothing may be written, in short (+kind+) and in words, and the +allow:+ that lets it through.
+    # The reason why nothing may be written, in short (+kind+) and in words (+problem+), with the source and the number
+    # of rows for the +allow:+ that lets it through.
     Block = Struct.new(:source, :rows, :kind, :problem)
 
-    # The counts of one source: its rows, how many (+linked+) of what (+by+, such as users) are linked to it, whether
-    # there should be a row for each of those, how many rows have each field that matters; and of how many rows
-    # (+followed+) values are taken, and in how many of these a value is unknown, by field. Of those that are linked,
-    # +came+ counts the ones whose own row is among them, where that is asked at all. +unnamed+ are the values that no
-    # rule names, by field, and in how many rows each is.
+    # The counts of one source: its +rows+; how many (+linked+) of what (+by+, such as users) are linked to it; whether
+    # there should be a row for each of those (+one_each+); and how many rows have each field that matters (+filled+).
+    # +followed+ is the number of rows from which values are taken, and +unknown+ counts, by field, the ones in which a
+    # value is unknown. +came+ is the number of linked ones whose own row came; nil if that is not checked. +unnamed+
+    # has, by field, the values that no rule names, and the number of rows with each.
     Counts = Struct.new(:name, :rows, :linked, :by, :one_each, :filled, :followed, :unknown, :came, :unnamed,
                         keyword_init: true) do
       def initialize(followed: 0, unknown: {}, unnamed: {}, **source)
@@ -29,15 +30,15 @@ module CrmSync
       end
     end
 
-    # The number of links from which on it is asked whether their rows came.
+    # The number of links from which on it is checked whether their rows came.
     ENOUGH_LINKS = 5
     private_constant :ENOUGH_LINKS
-    # The name by which it is allowed that few of them came.
+    # The name by which +allow:+ accepts that only few of them came.
     LINKED = :linked
 
     # @param sources [Array<Counts>]
     # @param last [Hash{String => Hash}] the result of {#to_h} at the last run
-    # @param uncounted [Array<String>] the sources that were not counted this time: what is remembered of them stays
+    # @param uncounted [Array<String>] the sources that were not counted this time; what is remembered of them stays
     def initialize(sources, last, uncounted: [])
       @sources = sources
       @last = last
@@ -45,7 +46,7 @@ module CrmSync
       @accepted = []
     end
 
-    # @param allow [Hash{Symbol => Integer}] sources that somebody found to be right, with their number of rows
+    # @param allow [Hash{Symbol => Integer}] the sources that somebody has found to be right, with their number of rows
     # @return [Array<Block>]
     def blocks(allow = {})
       found = @sources.filter_map { |source| problem(source, last(source)) }
@@ -61,7 +62,8 @@ module CrmSync
 
     # @param sync_name [String]
     # @param blocks [Array<Block>]
-    # @return [Array<CrmSync::Refusal>] one for each, which say why nothing was written; all are let through together
+    # @return [Array<CrmSync::Refusal>] one for each block, which says why nothing was written; its +allow+ lets all of
+    #   them through
     def self.refusals(sync_name, blocks)
       allow = blocks.to_h { |block| [block.source, block.rows] }
       blocks.map do |block|
@@ -75,13 +77,13 @@ module CrmSync
       @sources.any? && @last.empty?
     end
 
-    # @return [Hash{String => Object}] all of it, for another process
+    # @return [Hash{String => Object}] the whole check, for another process
     def dump
       { "sources" => @sources.map { |source| source.members.zip(source.values).to_h }, "last" => @last }
     end
 
-    # @param dumped [Hash{String => Object}] the result of {#dump}, as JSON reads it
-    # @param last [Hash{String => Hash}] the result of {#to_h} at the last run, where that is known here
+    # @param dumped [Hash{String => Object}] the result of {#dump}, parsed from JSON
+    # @param last [Hash{String => Hash}] the result of {#to_h} at the last run, if that is known here
     # @return [SourceCheck]
     def self.load(dumped, last)
       sources = dumped["sources"].map do |source|
@@ -119,7 +121,7 @@ module CrmSync
       kind ? Block.new(source.name, source.rows, kind, text) : other_ids(source)
     end
 
-    # Rows that are as many as ever, and others: the org may have been swapped, or made anew.
+    # Returns a block if the rows are as many as ever, but others: the org may have been swapped, or created anew.
     def other_ids(source)
       return unless source.came && source.linked >= ENOUGH_LINKS && source.came * 2 < source.linked
 

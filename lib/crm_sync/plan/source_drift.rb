@@ -3,21 +3,21 @@
 require_relative "source_day"
 
 module CrmSync
-  # Finds what jumped in one source since the last run, though not so far that it would block: a field that matters and
-  # is filled in far fewer of the rows, or far more values that the declaration does not know.
+  # Finds jumps in a source since the last run that are not large enough to block it: a field that matters and is filled
+  # in far fewer of the rows, or far more values that the declaration does not know.
   #
-  # It is told for a day: after the first run the new numbers are those of the last one, and that run may have been one
-  # of which nobody hears.
+  # A jump is reported for a day: after the first run the new numbers are those of the last run, and nobody may have
+  # heard of that run.
   class SourceDrift
-    # The seconds for which it is told.
+    # Seconds for which a jump is reported.
     TOLD = 86_400
-    # The share of rows with values that the declaration does not know, up to which all is well.
+    # The share of rows with values that the declaration does not know, up to which there is no drift.
     UNKNOWN = 0.05
-    # Fewer rows than that are no drift.
+    # Fewer rows than this are no drift.
     LEAST = 5
     private_constant :TOLD, :UNKNOWN, :LEAST
 
-    # A number of the rows.
+    # A number of rows, out of all rows.
     Part = Struct.new(:number, :rows) do
       # @return [Float]
       def share
@@ -31,12 +31,12 @@ module CrmSync
     end
     private_constant :Part
 
-    # A field, how it is now and how it was, and when that changed, in seconds.
+    # A field, its numbers now and before, and when that changed, in seconds.
     Jump = Struct.new(:kind, :field, :now, :before, :at)
     private_constant :Jump
 
     # @param source [CrmSync::SourceCheck::Counts]
-    # @param last [Hash{String => Object}] the values that were remembered of it
+    # @param last [Hash{String => Object}] the values that were remembered of the source
     # @param now [Integer]
     def initialize(source, last, now = Time.now.to_i)
       @source = source
@@ -49,7 +49,7 @@ module CrmSync
       jumps.map { |jump| Issue.new(kind: :source_drift, message: message(jump)) }
     end
 
-    # @return [Hash{String => Object}] the values to remember beside the numbers of this run
+    # @return [Hash{String => Object}] the values to remember besides the counts of this run
     def to_h
       { "drift" => jumps.map { |jump| [jump.kind, jump.field, *jump.before.to_a, jump.at] } }
     end
@@ -72,7 +72,7 @@ module CrmSync
       Jump.new(kind, field, now, *before) if before
     end
 
-    # Returns what a jump that is still being told is measured by, and when it was seen.
+    # Returns the numbers with which a jump that is still reported is compared, and when it was seen.
     def told(kind, field)
       *, count, rows, at = @last.fetch("drift", []).find { |jump| jump.first(2) == [kind, field] }
       [Part.new(count, rows), at] if at && (@now - at).abs < TOLD
@@ -80,12 +80,12 @@ module CrmSync
 
     def last(kind, field)
       rows = @last[kind == "filled" ? "rows" : "followed"]
-      # A field of which nothing is kept was known in all rows.
+      # A field of which nothing is remembered had no unknown values.
       count = @last.fetch(kind, {}).fetch(field) { 0 if kind == "unknown" }
       [Part.new(count, rows), @now] if count && rows
     end
 
-    # Returns what many small steps are measured by.
+    # Returns the numbers with which many small steps are compared.
     def day(kind, field)
       number, rows, at = SourceDay.new(@last, @now).fullest(field) if kind == "filled"
       [Part.new(number, rows), at] if at
@@ -93,7 +93,7 @@ module CrmSync
 
     def jumped?(kind, now, before)
       case kind
-      # Blank everywhere is for the check to block.
+      # A field that is blank in all rows is left to the source check, which blocks.
       when "filled" then now.number.positive? && now.share * 2 < before.share && missing(now, before) >= LEAST
       when "unknown" then now.share > UNKNOWN && before.share <= UNKNOWN && now.number >= LEAST
       end

@@ -1,16 +1,17 @@
 # frozen_string_literal: true
 
 module CrmSync
-  # Values of a source that were never seen before and that no rule names, such as a new status of leads: they are taken
-  # for what all others mean, and somebody should know. Each is told for a day, as {SourceDrift} is.
+  # Finds values of a source that were never seen before and that no rule names, such as a new status of leads. They are
+  # treated like all others that no rule names, and somebody should know. Each is reported for a day, as in
+  # {SourceDrift}.
   class SourceNews
     TOLD = 86_400
-    # The most values of a field that are remembered; with more of them there is nothing to tell.
+    # The largest number of values of a field that are remembered. With more of them, nothing is reported.
     MOST = 500
     private_constant :TOLD, :MOST
 
     # @param source [CrmSync::SourceCheck::Counts]
-    # @param last [Hash{String => Object}] the values that were remembered of it
+    # @param last [Hash{String => Object}] the values that were remembered of the source
     # @param now [Integer]
     def initialize(source, last, now = Time.now.to_i)
       @source = source
@@ -38,7 +39,7 @@ module CrmSync
       (@now - @seen[field].fetch(value, @now)).abs < TOLD
     end
 
-    # Returns the time at which each value was first seen; at the first look nothing is new.
+    # Returns the time at which each value was first seen. At the first look, no value is new.
     def times(field, values)
       known = @seen&.fetch(field, nil)
       at = known ? @now : 0

@@ -5,27 +5,28 @@ require_relative "spending"
 module CrmSync
   # Keeps what the runs of a sync have spent.
   #
-  # The plan of a run is written down before its first write, and what it has done in the end in its place. Of a run
-  # that came to no end, because it raised or was killed, what is no longer planned counts as done. Only a plan for
-  # everybody can tell that for good; one for a few, or an undo, says nothing of those that it leaves out.
+  # The planned changes of a run are stored before its first write, and in the end replaced by what it has done. If a
+  # run came to no end, because it raised an error or was killed, its changes that are no longer planned count as done.
+  # Only a plan for everybody settles that for good; a plan for a few, or an undo, says nothing about the records that
+  # it leaves out.
   class SpendingBook
     # @param state [CrmSync::State::Table, CrmSync::State::Folder]
-    # @param side [String] the side that is written to: another host is another story
+    # @param side [String] the side that is written to; the spending at another host is separate
     def initialize(state, side)
       @state = state
       @name = "spending at #{side}"
     end
 
-    # @param planned [Array<CrmSync::Change>] all that whoever asks would change now
+    # @param planned [Array<CrmSync::Change>] all changes that the caller would make now
     # @return [Spending]
     def spending(planned)
       under_way.reduce(spent) { |sum, run| sum.plus(done(run, planned), at: run["at"]) }
     end
 
-    # @param planned [Array<CrmSync::Change>] all that is planned
-    # @param writing [Array<CrmSync::Change>] those of them that are written
+    # @param planned [Array<CrmSync::Change>] all planned changes
+    # @param writing [Array<CrmSync::Change>] the planned changes that are written
     # @param whole [Boolean] whether the plan is for everybody
-    # @yieldreturn [Hash] the changes by outcome; +applied+ is spent, and so is +unknown+, which was sent and not
+    # @yieldreturn [Hash] the changes by outcome; +applied+ is spent, and so is +unknown+, because it was sent and not
     #   refused
     # @return [Hash] the same
     def spend(planned, writing, whole:)
@@ -51,7 +52,7 @@ module CrmSync
       Spending.new(symbols(kept.fetch("spent", {})), Time.now.to_i)
     end
 
-    # The runs that came to no end.
+    # Returns the runs that came to no end.
     def under_way
       kept.fetch("under_way", [])
     end
@@ -60,8 +61,8 @@ module CrmSync
       @state.write(@name, { "spent" => spending.to_h, "under_way" => under_way })
     end
 
-    # Leaves of those runs the changes that they may have made. A change that is still planned was not made, and a run
-    # that makes it now spends it.
+    # Returns those runs, with only the changes that they may have made. A change that is still planned was not made,
+    # and a run that makes it now spends it.
     def still_open(planned)
       under_way.map { |run| { **run, "keys" => left(run, planned) } }
     end
@@ -75,7 +76,7 @@ module CrmSync
       symbols(run["keys"]).to_h { |budget, keys| [budget, keys - planned.fetch(budget, [])] }
     end
 
-    # Returns by budget the keys of the records that spend it.
+    # Returns for each budget the keys of the records that spend it.
     def keys(changes)
       pairs = changes.flat_map { |change| change.budgets.map { |budget| [budget, change.key.to_s] } }
       pairs.group_by(&:first).transform_values { |found| found.map(&:last) }

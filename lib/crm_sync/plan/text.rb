@@ -1,9 +1,10 @@
 # frozen_string_literal: true
 
 module CrmSync
-  # A plan as a person reads it: what and how many, what that costs, and the first changes of each kind.
+  # Formats a plan for people: the kinds of changes and their numbers, what they cost, and the first changes of each
+  # kind.
   class PlanText
-    # Changes that are shown in all, shared out among the kinds, but of each kind at least so many.
+    # The number of changes that are shown, shared out among the kinds, and the least number for each kind.
     SHOWN = 12
     LEAST = 2
     private_constant :SHOWN, :LEAST
@@ -24,8 +25,8 @@ module CrmSync
     end
 
     # @param refusals [Array<CrmSync::Refusal>] the refusals that applying would meet
-    # @param costs [Array<Array(Symbol, Integer, Integer, Integer)>] for each budget that is used what is planned, what
-    #   was spent in the last 24 hours, and what is allowed
+    # @param costs [Array<Array(Symbol, Integer, Integer, Integer)>] for each budget that is used, the amount that is
+    #   planned, the amount that was spent in the last 24 hours, and the limit
     # @return [String] several lines
     def whole(refusals, costs)
       kinds = @kinds.flat_map { |kind, changes| rows(kind, changes) }
@@ -48,7 +49,7 @@ module CrmSync
       table(["budget", "planned", "last 24 h", "allowed"], costs)
     end
 
-    # The first column to the left, numbers to the right.
+    # Aligns the first column to the left, and numbers to the right.
     def table(head, rows)
       return [] if rows.empty?
 

@@ -7,9 +7,9 @@ require_relative "database/sqlite"
 require_relative "database/standing"
 
 module CrmSync
-  # The differences between databases.
+  # The differences between the databases.
   module Database
-    # The adapters, by a part of the name that config/database.yml and connections have for them.
+    # The databases, by a part of the adapter's name in config/database.yml and of connections.
     ADAPTERS = { /postg/i => PostgreSQL, /sqlite/i => SQLite }.freeze
     private_constant :ADAPTERS
 
@@ -24,10 +24,10 @@ module CrmSync
       ADAPTERS.find { |name, _| name.match?(adapter) }.last.new(connection)
     end
 
-    # Refuses a session that was told to have texts in another encoding than ours. The values of a model would be other
-    # texts than those that are read, and the driver stores what the encoding lacks as other characters, without a word.
-    #
-    # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter] which has been used already
+    # Raises an error for a session that was told to have texts in another encoding than the gem's. The values of a
+    # model would be other texts than those that are read, and the driver would silently store other characters for
+    # those that the encoding lacks.
+    # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter] a connection that has been used already
     # @return [void]
     # @raise [CrmSync::ConfigurationError]
     def self.check_encoding(connection)
@@ -40,8 +40,8 @@ module CrmSync
                                 "config/database.yml, whatever encoding the database itself has"
     end
 
-    # @param adapter [String] as config/database.yml or a connection names it
-    # @return [String, nil] the remark about a database that crm_sync does not know
+    # @param adapter [String] the adapter's name in config/database.yml or of a connection
+    # @return [String, nil] the message about a database that crm_sync does not support
     def self.problem(adapter)
       return if ADAPTERS.keys.any? { |name| name.match?(adapter) }
 
@@ -50,9 +50,8 @@ module CrmSync
         "sync a model whose database is one of these"
     end
 
-    # Opens a connection anew whose session has been ended, as one is that is idle while Salesforce is read. A
-    # transaction of the host's would be lost with it, and nothing is hidden then.
-    #
+    # Reconnects a connection whose session has been ended, as can happen while it is idle because Salesforce is read.
+    # In a transaction of the host's, which would be lost, it does nothing, so that the loss is not hidden.
     # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter]
     # @return [void]
     def self.wake(connection)
@@ -60,37 +59,38 @@ module CrmSync
     end
 
     # @param error [StandardError]
-    # @return [Boolean] whether somebody else kept a lock for longer than one waits for it
+    # @return [Boolean] whether somebody else kept a lock for longer than the limit of waiting
     def self.locked?(error)
       error.is_a?(ActiveRecord::LockWaitTimeout) ||
         (error.is_a?(ActiveRecord::StatementInvalid) && error.cause.class.to_s == "SQLite3::BusyException")
     end
 
-    # A transaction, or a savepoint in the host's, that holds all that the block does or nothing.
+    # Runs the block in a transaction, or in a savepoint in the host's, that keeps either everything that the block
+    # does, or nothing.
     #
-    # Rails' own commits what a block had done that is left by +throw+, which is how Timeout ends one on some versions;
-    # it hides an ActiveRecord::Rollback, after which nothing has been written although all looks well; and a BEGIN
-    # during which the thread is interrupted stays open for whoever gets the connection next.
+    # Rails' own method commits the work of a block that is left by +throw+, which is how Timeout ends a block in some
+    # versions. It hides an ActiveRecord::Rollback, after which nothing has been written although no error shows. And a
+    # BEGIN during which the thread is interrupted stays open for whoever gets the connection next.
     def self.transaction(connection, &)
       Standing.new(connection).transaction(&)
     end
 
-    # Runs the block, which reads what there is now. In a web request, in a job and in the runner of Rails 7.2, Rails
-    # answers a query that was asked before from its cache, whatever other processes have written since.
-    #
-    # @param model [Class, nil] the model whose database is read; nil for the main one, where there is one
+    # Runs the block without the query cache, so that it reads the current rows. In a web request, in a job and in the
+    # runner of Rails 7.2, Rails answers a repeated query from its cache, whatever other processes have written since.
+    # @param model [Class, nil] the model whose database is read; nil for the main database, if there is one
     def self.uncached(model, &)
       model ||= ActiveRecord::Base if State.database?
       model ? model.uncached(&) : yield
     end
 
-    # Runs the block, and leaves each connection of this thread in as many transactions as it was in, whatever ends the
-    # block: also one that an interrupt has left in a transaction that Rails opened, or that a hook of the host's did.
+    # Runs the block, and leaves each connection of this thread in as many transactions as before, however the block
+    # ends: even if an interrupt has left it in a transaction that Rails opened, or a hook of the host's has opened one.
     #
     # Nothing that the block reads is from a cache: see {.uncached}. What {.once} looks up is looked up once.
     #
     # @param model [Class, nil] (see .uncached)
-    # @param anew [Boolean] whether it is looked up anew: not by a run that applies the plan that it has just made
+    # @param anew [Boolean] whether {.once} looks everything up anew; false for a run that applies the plan that it has
+    #   just made
     def self.protect(model, anew: true, &work)
       standings = connections.to_h { |connection| [connection, Standing.new(connection)] }
       Thread.handle_interrupt(Object => :never) do
@@ -103,18 +103,17 @@ module CrmSync
         begin
           restore(connections, standings) unless kept
         ensure
-          restore(connections, standings) unless kept # Ctrl-C knows no mask, and may have come in between
+          restore(connections, standings) unless kept # no mask holds back Ctrl-C, which may have come
         end
       end
     end
 
-    # The name under which a thread has what {.once} has found.
+    # The name under which a thread has the results of {.once}.
     KNOWN = :crm_sync_known
     private_constant :KNOWN
 
-    # Runs the block if it has not been run within {.protect} before: what it looks up does not change during a run,
-    # such as whether a table is there.
-    #
+    # Runs the block if it has not been run for the same thing within {.protect} before. What it looks up must not
+    # change during a run, such as whether a table exists.
     # @param what [Object] the thing that is looked up
     # @return [Object] the result of the block
     def self.once(what)
@@ -122,15 +121,14 @@ module CrmSync
       known.fetch(what) { known[what] = yield }
     end
 
-    # The schema that a run began in: a connection that is opened anew may lead to another one.
-    #
+    # Returns the schema in which a run began, because a connection that is opened again may lead to another one.
     # @param model [Class]
     # @return (see PostgreSQL#schema)
     def self.first_schema(model)
       once([:schema, model]) { self.for(model.connection).schema(model) }
     end
 
-    # Runs the block, in which nothing is known from before if it is to be looked up anew: another tenant's schema may
+    # Runs the block, without earlier results of {.once} if these are to be looked up anew: another tenant's schema may
     # have other tables.
     def self.knowing(anew)
       before = Thread.current[KNOWN]
@@ -141,8 +139,8 @@ module CrmSync
     end
     private_class_method :knowing
 
-    # @return [Array<ActiveRecord::ConnectionAdapters::AbstractAdapter>] those that this thread has: none without Active
-    #   Record, which an organization sync does not need
+    # @return [Array<ActiveRecord::ConnectionAdapters::AbstractAdapter>] the connections of this thread; none without
+    #   Active Record, which an organization sync does not need
     def self.connections
       return [] unless defined?(ActiveRecord::Base)
 
@@ -153,7 +151,7 @@ module CrmSync
     end
     private_class_method :connections
 
-    # Brings connections back to their standings; on one that came to this thread meanwhile, nothing is to be open.
+    # Restores how connections stood. On a connection that this thread got meanwhile, nothing may be open.
     def self.restore(connections, standings)
       connection, *others = connections
       return unless connection

@@ -4,11 +4,11 @@ require_relative "../change"
 
 module CrmSync
   module Contacts
-    # A change as a decision has it: a place among {DecidedChanges}. A plan may have a hundred thousand of them, and
-    # only those that are at work have their values in memory.
+    # A change of a decision: a place in {DecidedChanges}. A plan may have a hundred thousand of them, and only those
+    # that are in use have their values in memory.
     class DecidedChange < Change
       class << self
-        # Shows it by the name that an app may use: where its values are is nobody's business.
+        # Returns the name that an app may use, because where the values are kept is an internal detail.
         # @return [String]
         def name = superclass.name
         alias to_s name
@@ -20,9 +20,9 @@ module CrmSync
 
       # @api private
       # @param decided [DecidedChanges]
-      # @param place [Integer] its place among them
+      # @param place [Integer] the place of the change among them
       # @param budgets [Array<Symbol>]
-      def initialize(decided, place, budgets) # rubocop:disable Lint/MissingSuper -- the rest is asked for
+      def initialize(decided, place, budgets) # rubocop:disable Lint/MissingSuper -- values come on demand
         @decided = decided
         @place = place
         @budgets = budgets

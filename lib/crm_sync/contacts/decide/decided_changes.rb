@@ -7,16 +7,16 @@ require_relative "decided_change"
 
 module CrmSync
   module Contacts
-    # The changes of a decision. The core keeps them, in a fraction of the memory that they take as objects of Ruby, and
-    # the numbers of one are turned into values when somebody asks for them.
+    # The changes of a decision. The core keeps them, in a fraction of the memory that Ruby objects would take. The
+    # numbers of a change are turned into values when somebody asks for them.
     class DecidedChanges
       LINKING = %i[link relink unlink].freeze
-      # Number of changes whose values are kept: more than a batch has, which asks for them many times. Up to twice as
-      # many are kept, so that old ones are forgotten all at once.
+      # The number of changes whose values are cached: more than a batch has, because a batch asks for them many times.
+      # Up to twice as many are cached, so that old ones are dropped all at once.
       RECENT = 1_000
       private_constant :LINKING, :RECENT
 
-      # What takes memory: the values, the reason, and what the change stands on.
+      # The parts of a change that take memory: the values, the reason, and the values of its premises.
       Details = Struct.new(:before, :after, :reason, :basis)
 
       # @param schema [CrmSync::Contacts::Schema]
@@ -33,21 +33,21 @@ module CrmSync
         @recent = @earlier = {}
       end
 
-      # @return [Array<DecidedChange>] all of them, in the order of the keys
+      # @return [Array<DecidedChange>] all changes, in the order of the keys
       def to_a
         Preemptible.new(0...@core.size).map { |place| DecidedChange.new(self, place, budgets(place)) }
       end
 
-      # @param place [Integer] of a change
-      # @return [Symbol] its action
+      # @param place [Integer] the place of a change
+      # @return [Symbol] the action of the change
       def action(place) = @core.action(place)
 
       # @param place (see #action)
-      # @return [Integer, String] the key of its record
+      # @return [Integer, String] the key of the change's record
       def key(place) = @core.key(place)
 
       # @param place (see #action)
-      # @return [String, nil] the contact that its record has afterwards
+      # @return [String, nil] the contact that the change's record has afterwards
       def contact_id(place) = @core.contact(place)
 
       # @param place (see #action)
@@ -62,7 +62,7 @@ module CrmSync
 
       private
 
-      # Returns the first of all that are equal: there are few.
+      # Returns one object for all equal lists of budgets, because there are few different ones.
       def budgets(place)
         budgets = @core.budgets(place)
         @budgets.fetch(budgets) { @budgets[budgets] = budgets.freeze }
@@ -93,7 +93,7 @@ module CrmSync
         end
       end
 
-      # Returns the sides of the link, which come first.
+      # Returns both sides of a change with the link, which comes first.
       def link_sides(action, link, contact_id)
         return [{}, {}] unless LINKING.include?(action)
 
@@ -101,12 +101,12 @@ module CrmSync
         [{ name => link }, { name => contact_id }]
       end
 
-      # Returns the first of the recent sides that are equal: most have few values.
+      # Returns one object for all recent sides that are equal, because most have few different values.
       def same(side)
         @sides.fetch(side) { @sides[side] = side.freeze }
       end
 
-      # Returns for each reference that is written the value of Salesforce's that leads to the row.
+      # Returns for each reference that is written the Salesforce value that leads to the row.
       def references(row)
         return if @references.empty?
 

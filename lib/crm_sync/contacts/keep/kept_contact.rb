@@ -18,7 +18,7 @@ module CrmSync
         @contact = row["contact"]
       end
 
-      # @return [Boolean] whether link and contact are those of such a change
+      # @return [Boolean] whether the link and the contact are those of such a change
       def fits?
         return false unless SIDES.fetch(@action, [false, false]) == [@link, @contact].map { |side| !side.nil? }
 

@@ -5,11 +5,11 @@ require_relative "stored_values"
 
 module CrmSync
   module Contacts
-    # Converts the values of a change to the form in which a plan file has them, and back.
+    # Converts the values of a change to the form that a plan file has, and back.
     class KeptValues
-      # The classes beside String that JSON has, too.
+      # The classes besides String that JSON has, too.
       KNOWN = [Integer, TrueClass, FalseClass, NilClass].freeze
-      # The mark of a value that is kept as it is in the database.
+      # The mark of a value that is kept in the form of the database.
       STORED = "stored"
       private_constant :KNOWN, :STORED
 
@@ -20,13 +20,14 @@ module CrmSync
       end
 
       # @param values [Hash{Symbol => Object}] a side of a change
-      # @return [Hash{Symbol => Object}] values as people know them if JSON has such, others as they are in the database
+      # @return [Hash{Symbol => Object}] the values as they are if JSON has such values, others in the form of the
+      #   database
       def dump(values)
         values.to_h { |column, value| [column, known?(value) ? value : { STORED => @stored.dump(column, value) }] }
       end
 
-      # @param side [Hash{String => Object}] the result of {#dump}, as JSON reads it
-      # @param stale [Proc] raises, with the problem
+      # @param side [Hash{String => Object}] the result of {#dump}, parsed from JSON
+      # @param stale [Proc] raises an error with the problem
       # @return [Hash{Symbol => Object}]
       def side(side, stale)
         side.to_h do |name, value|
@@ -39,7 +40,7 @@ module CrmSync
 
       private
 
-      # Returns whether JSON has it as it is: bytes that are not text it has not.
+      # Returns whether JSON can hold the value as it is. It cannot hold bytes that are not text.
       def known?(value)
         return KNOWN.any? { |kind| value.is_a?(kind) } unless value.is_a?(String)
 

@@ -17,7 +17,7 @@ module CrmSync
 
       # @param full [Boolean] whether this read is a full one; only full reads count
       # @return [Array<String>, nil] the contacts that have been missing in so many consecutive full reads that this
-      #   read unlinks their users; +nil+ if a single read is enough
+      #   read, if they are missing again, unlinks their users; +nil+ if a single read is enough
       def missing_before(full:)
         enough = full ? @after - 1 : @after
         last(key("missing")).select { |_, reads| reads >= enough }.keys if patient?

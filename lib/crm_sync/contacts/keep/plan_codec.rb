@@ -12,9 +12,9 @@ module CrmSync
     # Converts changes of a contact sync to the form in which a file keeps them, and back.
     class PlanCodec < Internal::PlanCodec
       ACTIONS = %w[link relink update unlink lead sweep].freeze
-      # The form of what a stored change has beside that of all syncs.
+      # The form of the parts of a stored change that not all syncs have.
       FORM = { "contact" => KeptForm::Maybe.new(KeptForm::TEXT), "premises" => Premises::FORM }.freeze
-      # Number of changes without their links of which is kept what was made of them.
+      # The number of changes, without their links, whose converted values are cached.
       RECENT = 1_000
       private_constant :ACTIONS, :FORM, :RECENT
 
@@ -74,7 +74,8 @@ module CrmSync
 
       def values(side, stale) = @kept_values.side(side, stale)
 
-      # Reads and checks what changes have in common once, and only their links one by one: most have the same few.
+      # Reads and checks the parts that changes have in common once, and only their links one by one: most changes have
+      # the same few.
       def sides(row, stale)
         kept = row.values_at("before", "after")
         others = kept.map { |side| side.except(@link) }
@@ -85,7 +86,7 @@ module CrmSync
         known.zip(kept).map { |values, side| { **@kept_values.side(side.slice(@link), stale), **values } }
       end
 
-      # Returns what the block has made of the key, if that was not long ago.
+      # Returns the result of the block for a key, from the cache if it was asked for not long ago.
       def recent(key)
         @recent.fetch(key) do
           made = yield

@@ -2,13 +2,13 @@
 
 module CrmSync
   module Contacts
-    # Tells whether the database can count users for the budgets as the core does: it compares what is stored, and knows
-    # nothing of what a type of the model makes of that, such as of an encrypted text.
+    # Tells whether the database can count users for the budgets as the core does. The database compares what is stored,
+    # and does not know what a type of the model makes of that, such as of an encrypted text.
     class Countable
       TYPES = %i[integer boolean enum date decimal float].freeze
       TEXTS = %i[string text citext].freeze
-      # The types of Active Record and Active Model that show a text as it is in the database. The types by which
-      # texts are encrypted inherit from some of them.
+      # The types of Active Record and Active Model that return a text as it is in the database. The types that encrypt
+      # texts inherit from some of them.
       PLAIN = %w[ActiveModel::Type::String ActiveModel::Type::ImmutableString ActiveRecord::Type::Text
                  ActiveRecord::ConnectionAdapters::PostgreSQL::OID::SpecializedString].freeze
       RAILS = %w[ActiveModel:: ActiveRecord::].freeze
@@ -19,21 +19,21 @@ module CrmSync
         @schema = schema
       end
 
-      # @return [Boolean] whether all written columns are such
+      # @return [Boolean] whether the database can count by all written columns
       def all?
         @schema.columns.all? { |name| !list?(name) && (plain?(name) || text?(name)) }
       end
 
-      # @param name [Symbol] of a column
-      # @return [Boolean] whether it holds texts, which are in the database what the model has
+      # @param name [Symbol] the name of a column
+      # @return [Boolean] whether the column holds texts that are the same in the database and in the model
       def text?(name)
         TEXTS.include?(stored(name).type) && (enum?(name) || PLAIN.include?(@schema.type(name).class.name))
       end
 
       private
 
-      # Returns whether it is of a type that is none of texts, and that Rails itself has: one of the host's may take
-      # NULL for a value, or two values for one.
+      # Returns whether the column has a type that is not a text type and that is one of Rails' own: a type of the
+      # host's may treat NULL as a value, or two values as one.
       def plain?(name)
         TYPES.include?(stored(name).type) && @schema.type(name).class.name.to_s.start_with?(*RAILS)
       end

@@ -5,9 +5,9 @@ require_relative "user_sql"
 
 module CrmSync
   module Contacts
-    # Builds conditions that a user has one of some values, as the core compares them. The type or the collation of a
-    # column can take different texts for equal ones. A float may have fewer digits than Ruby's, and takes a text for
-    # one like itself.
+    # Builds conditions that a user has one of several values, compared as the core compares them. The type or the
+    # collation of a column can treat different texts as equal. A float column may have fewer digits than a float in
+    # Ruby, and converts a text to its own type.
     class Equality
       # @param schema [CrmSync::Contacts::Schema]
       # @param database [CrmSync::Database::PostgreSQL, CrmSync::Database::SQLite]
@@ -19,7 +19,7 @@ module CrmSync
       end
 
       # @param column [Symbol]
-      # @param values [Array<Object>] as the model has them; none of them is nil
+      # @param values [Array<Object>] the values as the model has them, none of them nil
       # @return [Arel::Nodes::SqlLiteral, Hash] the condition
       def among(column, values)
         own = comparable(column)
@@ -29,8 +29,8 @@ module CrmSync
         Arel.sql("#{own} IN (#{texts.join(", ")})")
       end
 
-      # @param column [Symbol] one of texts
-      # @return [String] SQL for the text as one that equals no other one: a collation can take a hyphen for nothing
+      # @param column [Symbol] a text column
+      # @return [String] SQL for the text in a form that equals no other text: a collation can ignore a hyphen
       def text(column)
         own = @sql.column(column)
         plain?(@schema.column(column)) || @texts.nil? ? own : @texts.exact(own)
@@ -38,7 +38,8 @@ module CrmSync
 
       private
 
-      # Returns SQL for the value as it is compared with texts; nil where the database compares values as the core does.
+      # Returns SQL for the value in the form in which it is compared with texts; nil where the database compares values
+      # as the core does.
       def comparable(column)
         own = @sql.column(column)
         return own if @schema.column(column).type == :float
@@ -46,8 +47,8 @@ module CrmSync
         @texts&.exact(own) if @countable.text?(column) && !plain?(@schema.column(column))
       end
 
-      # Returns whether texts are equal in the column only if all bytes are, so that an index on it is of use. Rails
-      # does not know all collations of SQLite's.
+      # Returns whether texts in the column are equal only if all bytes are, so that an index on it can be used. Rails
+      # does not know all collations of SQLite.
       def plain?(stored) = @schema.postgresql? && stored.type != :citext && !@schema.collated?(stored)
     end
     private_constant :Equality

@@ -13,8 +13,8 @@ module CrmSync
     class Extent
       # The format of the files and the meaning of the state; a read in another format is not used.
       FORMAT = 1
-      # Seconds for which Salesforce shows deleted records: 14 of its 15 days. Only a read of everything sees which
-      # records are gone after a longer pause.
+      # Seconds for which Salesforce shows deleted records: 14 of its 15 days. After a longer pause, only a read of
+      # everything shows which records are gone.
       DELETED_SEEN = 14 * 86_400
       # The options for the native side if everything is read and nothing kept.
       EVERYTHING = { stamps: [], kept: nil, since: nil, changes_only: false, keep_in: nil, began: 0 }.freeze
@@ -24,7 +24,7 @@ module CrmSync
       attr_reader :began_at
 
       # @param declaration [CrmSync::Contacts::Declaration]
-      # @param host [String] of the org
+      # @param host [String] the host of the org
       # @param full [Boolean] whether everything is read in any case
       # @param keep [Boolean] whether this read may replace the last one
       def initialize(declaration, host, full:, keep:)
@@ -34,7 +34,7 @@ module CrmSync
         @keep = keep
         @snapshots = Snapshots.new(declaration, host) if @incremental
         @log = Log.new(declaration.name)
-        # The watermark: later changes may have been read, or not.
+        # The watermark. Changes after it may have been read, or not.
         @began_at = Time.current
         @started = began_at.to_i
       end
@@ -88,7 +88,7 @@ module CrmSync
         names.each_index.map { |last| names[0..last].join(".") }
       end
 
-      # Returns a digest of the question: rows that answer another question are of no use.
+      # Returns a digest of the query: rows that answer another query are of no use.
       def query(source)
         asked = [FORMAT, @host, *source.values_at(:object, :fields, :where, :stamps)]
         Digest::SHA256.hexdigest(JSON.generate(asked))
@@ -103,7 +103,7 @@ module CrmSync
         end
       end
 
-      # Refuses a watermark in the future: the clock was put back.
+      # Returns whether the last read is recent enough, and not in the future, where it is after the clock was put back.
       def timely?
         last.watermark <= @started && since > @started - DELETED_SEEN
       end

@@ -4,27 +4,27 @@ require_relative "membership"
 
 module CrmSync
   module Contacts
-    # Finds rows that have a contact and are not in the model's default scope or type: users who were deleted softly,
-    # siblings of an STI class. The decision does not know them. By rule 8 a user who is linked already comes first, so
-    # a user who would get the contact of such a row is held, and an issue names both. A row outside of the declared
-    # scopes is no user, and holds nobody.
+    # Finds rows that have a contact and are hidden by the model's default scope or type, such as users who were deleted
+    # softly, and siblings of an STI class. The decision does not know them. By rule 8 a user who is linked already
+    # comes first, so a user who would get the contact of such a row is held, with an issue that names both. A row
+    # outside of the declared scopes is no user, and holds nobody.
     class HiddenHolders
-      # Number of contacts that are asked for at once.
+      # The number of ids, in each of their spellings, in one query.
       SLICE = 5_000
       # The actions that give a user a contact.
       LINKING = %i[link relink].freeze
       private_constant :SLICE, :LINKING
 
       # @param plan [CrmSync::Plan]
-      # @param key [Object] of a user
-      # @return [Array<String>] the reason that the user is held, if it is this one
+      # @param key [Object] the key of a user
+      # @return [Array<String>] the reason why the user is held, if it is a hidden row
       def self.story(plan, key)
         issues = plan.issues.select { |issue| issue.kind == :hidden_holder && issue.users.include?(key) }
         issues.map { |issue| "held: #{issue.message}" }
       end
 
       # @param schema [CrmSync::Contacts::Schema]
-      # @param changes [Array<CrmSync::Contacts::Change>] the changes that a decision wants
+      # @param changes [Array<CrmSync::Contacts::Change>] the changes of a decision
       def initialize(schema, changes)
         @schema = schema
         @all = changes
@@ -41,8 +41,8 @@ module CrmSync
         held.group_by(&:contact_id).sort.map { |contact, changes| issue(contact, changes.map(&:key)) }
       end
 
-      # @param ledger [CrmSync::Ledger] of the decision
-      # @return [CrmSync::Ledger] the ledger, with the users who are held in that bucket
+      # @param ledger [CrmSync::Ledger] the ledger of the decision
+      # @return [CrmSync::Ledger] the ledger with these users in the bucket +held+
       def books(ledger)
         return ledger if held.empty?
 
@@ -67,7 +67,7 @@ module CrmSync
         @condition ||= Membership.sql(@schema.model.all)
       end
 
-      # @return [Hash{String => Array<Object>}] for each contact that hidden rows have, the keys of the rows
+      # @return [Hash{String => Array<Object>}] the keys of the hidden rows, for each contact that they have
       def holders(changes)
         ids = spellings(changes.map(&:contact_id))
         rows = ids.keys.each_slice(SLICE).flat_map { |slice| hidden(slice) }
@@ -82,8 +82,8 @@ module CrmSync
         contacts.flat_map { |id| RecordId.spellings(id).map { |text| [text, id] } }.to_h
       end
 
-      # Returns the contacts that the database takes a link for: it may pad it with blanks, or not mind letter case, so
-      # that the contact is taken for a unique index, too.
+      # Returns the contacts for which the database may take a stored link: it may pad the link with blanks, or ignore
+      # letter case, so that a unique index counts the contact as taken, too.
       def of_link(ids, link)
         text = link.strip
         return [ids[text]] if ids.key?(text)

@@ -4,8 +4,8 @@ require_relative "owners"
 
 module CrmSync
   module Contacts
-    # Finds the records that somebody asks about: by a record, its primary key, a value of
-    # one of the keys, such as an address, or the id of a contact or lead.
+    # Finds the records that somebody asks about: by a record, its primary key, a value of one of the keys, such as an
+    # address, or the id of a contact or lead.
     class KeySelection
       # Prefixes of the ids of these objects, the same in every org.
       PREFIXES = { "Contact" => "003", "Lead" => "00Q" }.freeze
@@ -27,8 +27,8 @@ module CrmSync
       end
 
       # @param asked [ActiveRecord::Base, Object]
-      # @return [Array(Array<Object>, String)] the keys of the records, and how they were found; the latter is nil for a
-      #   record or a key that was given itself
+      # @return [Array(Array<Object>, String)] the keys of the records, and how they were found; the latter is nil if a
+      #   record or its primary key was given
       # @raise [ArgumentError] when +asked+ is none of these
       # @raise [CrmSync::RemoteError] when Salesforce is asked and does not answer
       def keys(asked)
@@ -67,18 +67,19 @@ module CrmSync
         raise ArgumentError, "it is a #{record.class.name}, and this sync is about #{model.name}; give a #{model.name}"
       end
 
-      # Compares the key with its text: Rails would read "34abc" as 34.
+      # Returns the key that the text spells. Compares the key's own text, because Rails would read "34abc" as 34.
       def exact(asked)
         key = @schema.type(model.primary_key).cast(asked)
         key if key && key.to_s == asked.to_s.strip
       end
 
-      # Returns whether no database could hold the text, or no person have it.
+      # Returns whether no database could hold the text, or no user have it.
       def unreadable?(text)
         !text.valid_encoding? || text.include?("\0")
       end
 
-      # Returns the primary key that the text can be, where it leads to nobody else.
+      # Returns the records that the text leads to, and how; or the record with the text as its primary key, if it leads
+      # to nobody else.
       def by_text(text, own)
         found = [(by_id(text) if RecordId.long(text)), Owners.new(@schema).of_value(text)].compact
         found.find { |keys, _| keys.any? } || (own ? [[own], nil] : found.first)

@@ -5,15 +5,15 @@ module CrmSync
     # Reads rows of the model by their keys. The SQL is built once: for a few rows, building it takes longer than
     # running it in the database.
     class KeyedRows
-      # Number of rows up to which they are asked for by a prepared statement: the database takes longer over reading
-      # the SQL than over running it.
+      # The number of rows up to which a prepared statement is used: the database takes longer to parse the SQL than to
+      # run it.
       FEW = 2
-      # The place of the keys in the SQL.
+      # The placeholder of the keys in the SQL.
       KEYS = ":crm_sync_keys"
       private_constant :FEW, :KEYS
 
       # @param schema [CrmSync::Contacts::Schema]
-      # @param selected [ActiveRecord::Relation] the selected columns of the model's rows
+      # @param selected [ActiveRecord::Relation] the rows of the model with the selected columns
       def initialize(schema, selected)
         @schema = schema
         @key = schema.model.primary_key

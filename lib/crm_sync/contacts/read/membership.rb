@@ -2,7 +2,7 @@
 
 module CrmSync
   module Contacts
-    # Builds SQL for "this row is in that relation".
+    # Builds SQL for the condition that a row is in a relation.
     module Membership
       # The parts of a relation that do not decide which rows are in it.
       IRRELEVANT = %i[select includes preload eager_load order reordering readonly distinct].freeze
@@ -11,18 +11,17 @@ module CrmSync
       # The result of {.sql} for a relation that has all rows.
       ALL = "(1 = 1)"
 
-      # Returns the relation's conditions as they are if it consists of nothing else, which lets the database use them;
-      # otherwise the row is looked for among the relation's keys.
-      #
-      # @param relation [ActiveRecord::Relation] one that {ScopeCheck} lets pass
+      # Returns the relation's conditions as they are if it has nothing else, so that the database can use them;
+      # otherwise the condition that the row's key is among those of the relation.
+      # @param relation [ActiveRecord::Relation] a relation that {ScopeCheck} accepts
       # @return [String]
       def self.sql(relation)
         relation = plain(relation)
         table = relation.klass.quoted_table_name
         start = "SELECT #{table}.* FROM #{table}"
-        # Rails lists the columns if the model ignores one.
+        # Selects all columns by a star, because Rails lists the columns if the model ignores one.
         sql = relation.select("#{table}.*").to_sql
-        return "(1 = 0)" if sql.empty? # as Rails before 7.1 has it for `none`
+        return "(1 = 0)" if sql.empty? # as for `none` in Rails before 7.1
         return ALL if sql == start
         return "(#{sql.delete_prefix("#{start} WHERE ")})" if conditions_only?(relation)
 
@@ -30,8 +29,8 @@ module CrmSync
         "(#{key} IN (#{relation.select(relation.klass.primary_key).to_sql}))"
       end
 
-      # Keeps of the relation only what decides which rows are in it. Eager loading is turned into joins, as Rails does,
-      # because conditions may be about the joined tables.
+      # Keeps only the parts of the relation that decide which rows are in it. Eager loading is turned into joins, as
+      # Rails does, because conditions may refer to the joined tables.
       def self.plain(relation)
         eager = relation.eager_loading? ? relation.includes_values + relation.eager_load_values : []
         plain = relation.except(*IRRELEVANT)

@@ -5,12 +5,12 @@ require_relative "needed_query"
 
 module CrmSync
   module Contacts
-    # Decides whether users are read by need, which takes longer for each user who is read, or all of them. It counts in
-    # the database, because an estimate can be wrong by any factor.
+    # Decides whether only the needed users are read, which takes longer for each user who is read, or all users. It
+    # counts in the database, because an estimate can be wrong by any factor.
     class Need
-      # The number of users up to which all are read at once, while contacts and leads are still on their way.
+      # The number of users up to which all are read at once, while contacts and leads are still being fetched.
       FEW = 10_000
-      # The share of the users up to which those are read who are needed: where both ways take as long.
+      # The share of needed users up to which only these are read: at this share both ways take as long.
       SHARE = 0.5
       LETTERS = [*"A".."Z"].join.freeze
       private_constant :FEW, :SHARE, :LETTERS
@@ -26,7 +26,7 @@ module CrmSync
         @query = NeededQuery.new(schema, database)
       end
 
-      # @return [Boolean] whether it is worth a look who is needed
+      # @return [Boolean] whether it is worth counting the users who are needed
       def possible?
         return false unless @texts&.known? && Countable.new(@schema).all?
 
@@ -34,8 +34,8 @@ module CrmSync
         users.to_i > FEW && letters.all?(LETTERS.downcase)
       end
 
-      # Counts while contacts and leads are on their way, when the database has nothing else to do: this is what takes
-      # longer the more users there are.
+      # Counts the users while contacts and leads are being fetched, when the database has nothing else to do: the more
+      # users there are, the longer this takes.
       # @return [self]
       def count
         needed = "SELECT COUNT(*) FROM #{@sql.from} WHERE #{@sql.everybody} AND #{@query.needed}"
@@ -47,22 +47,21 @@ module CrmSync
       # @return [Integer] the number of users when they were counted
       attr_reader :users
 
-      # Takes those who are linked for those who have the values: once most are linked, they mostly are.
-      #
+      # Assumes that the users who have the values are the linked ones: once most users are linked, they mostly are.
       # @param values [Integer] the number of values of contacts and leads
-      # @return [Boolean] whether those who are needed are few enough
+      # @return [Boolean] whether the users who are needed are few enough
       def pays?(values) = [@needed, values].max <= @users * SHARE
 
       private
 
-      # Counts no more users than show that there are more than a few.
+      # Counts only as many users as it takes to see that there are more than {FEW}.
       def some_users
         some = "SELECT 1 FROM #{@sql.table} WHERE #{@sql.everybody} LIMIT #{FEW + 1}"
         "(SELECT COUNT(*) FROM (#{some}) some_users)"
       end
 
-      # Shows whether the database makes the lower case of ASCII as everybody does: in Turkish, I becomes another
-      # letter. The language is that of the column.
+      # Builds queries that show whether the database lower-cases ASCII letters in the usual way: in Turkish, I becomes
+      # another letter. The language is that of the column.
       def letters_sql
         @keys.select { |key| key.key.kind == :email }.map do |key|
           texts = "SELECT #{key.value} AS value FROM #{key.source} WHERE 1 = 0 " \

@@ -6,14 +6,14 @@ require_relative "user_sql"
 
 module CrmSync
   module Contacts
-    # Builds the one statement that reads only the users who may come to differ: who is linked, who has a value of a
-    # contact or a lead, and of whom the sweep would change something. Of all others it is only known how many they are:
-    # {Need} has counted, and {Populations} and {ValueCounts} count more where that is needed. One statement, so one
-    # snapshot, also inside a transaction of the host.
+    # Builds the one query that reads only the users who may come to differ: users who are linked, who have a value of a
+    # contact or a lead, for whom the sweep would change something, or who have an unreadable text. Of all others only
+    # the number is known: {Need} has counted them, and {Populations} and {ValueCounts} count more where that is needed.
+    # One query has one snapshot, also inside a transaction of the host.
     #
-    # The values are given to the statement, an array for each key; addresses and texts in plain ASCII. A value in the
-    # database that is spelled plainly equals one of them as {KeySql} compares them; any other one is read, and the core
-    # looks whether it does.
+    # The values are given to the query as an array for each key; addresses and texts only if they are plain ASCII. A
+    # value in the database that is spelled plainly equals one of them as {KeySql} compares them. Any other value is
+    # read, and the core checks whether it equals one.
     class NeededQuery
       # @param schema [CrmSync::Contacts::Schema]
       # @param database [CrmSync::Database::PostgreSQL, CrmSync::Database::SQLite]
@@ -25,17 +25,16 @@ module CrmSync
       end
 
       # @param count [Integer] the number of all users
-      # @return [String] the statement, whose only column is the packed text; the count ends it
+      # @return [String] the query, whose only column is the packed text; its last row is the count
       def to_sql(count)
         tables = found.map { |name, sql, *| "#{name} AS (#{sql})" }
         rows = found.map { |name, _, kind, key| values(kind, name, key) }
         "WITH #{tables.join(",\n")}\n#{[users, owners, *rows, "SELECT 'n#{count},'"].join("\nUNION ALL\n")}"
       end
 
-      # Asks a scope once for the whole statement: a minute or a day later it can say something else, so that a user
-      # would be read twice, or not at all.
-      #
-      # @return [String] a condition: the user is read, whatever values there are
+      # Builds the condition once for the whole query: a minute or a day later a scope can say something else, so that a
+      # user would be read twice, or not at all.
+      # @return [String] the condition that a user is read whatever values there are
       def needed
         @needed ||= begin
           columns = @schema.columns.map { |name| @sql.column(name) }
@@ -60,8 +59,9 @@ module CrmSync
           "FROM #{key.source} #{join} #{key.join_users(people)} WHERE #{condition} AND #{key.trusted}"
       end
 
-      # Selects all who can have a value, with the packed row of those who are not among the {#users} and are read
-      # because of it. Two rows are one only if all bytes are equal, whatever the collations of their columns say.
+      # Selects all users who can have a value, with the packed row of those whom +users+ leaves out, and who are read
+      # because of their value. Rows count as one only if all bytes are equal, whatever the collations of their columns
+      # say.
       def people
         person = "CASE WHEN #{needed} THEN NULL WHEN #{concerned} THEN #{@texts.exact(@sql.row)} END"
         "SELECT #{@sql.key} AS crm_sync_user, #{person} AS crm_sync_person FROM #{@sql.from} " \
@@ -72,7 +72,7 @@ module CrmSync
         "SELECT #{@sql.row} FROM #{@sql.from} WHERE #{concerned} AND #{needed}"
       end
 
-      # Selects each once: nobody is read twice.
+      # Selects each user once, so that nobody is read twice.
       def owners
         with_value = found.map { |name, *| "SELECT person FROM #{name}" }.join(" UNION ALL ")
         "SELECT DISTINCT person FROM (#{with_value}) crm_sync_people WHERE person IS NOT NULL"

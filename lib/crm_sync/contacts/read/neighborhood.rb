@@ -7,13 +7,14 @@ require_relative "spelling"
 
 module CrmSync
   module Contacts
-    # Reads all that can bear on what is decided about a few users, and no more: their contacts, and the contacts and
-    # leads that have their values; who else is linked to these or has their values; and so on until nothing new comes.
-    # Whoever is decided on then is decided on as if everybody had been read.
+    # Reads everything that can affect the decision about a few users, and no more: their contacts, and the contacts and
+    # leads that have their values; the other users who are linked to these or have their values; and so on until
+    # nothing new is found. The users are then decided on as if everybody had been read.
     class Neighborhood
-      # The bytes that a condition may have: a longer one, and the fields, do not fit into the address of a request.
+      # The largest size of a condition in bytes: together with the fields, a longer one does not fit into the URL of a
+      # request.
       LONGEST = 6_000
-      # The number of times that contacts and leads are asked for.
+      # The largest number of times that contacts and leads are queried.
       ROUNDS = 10
       private_constant :LONGEST, :ROUNDS
 
@@ -23,7 +24,7 @@ module CrmSync
       # @param schema [CrmSync::Contacts::Schema]
       # @param org [CrmSync::Native::Salesforce]
       # @param host [CrmSync::Host]
-      # @param keys [Array<Object>] of the users
+      # @param keys [Array<Object>] the keys of the users
       # @param everybody (see Reading#initialize)
       def initialize(schema, org, host, keys:, everybody: false)
         @schema = schema
@@ -36,9 +37,9 @@ module CrmSync
         @spelling = Spelling.new(schema)
       end
 
-      # @yieldparam session [CrmSync::Native::ContactSession] a session that has read all of it
+      # @yieldparam session [CrmSync::Native::ContactSession] a session that has read all this
       # @return [Object] the result of the block
-      # @raise [CrmSync::NeedsFullRun] when it is too much
+      # @raise [CrmSync::NeedsFullRun] when this is too much
       def open(&block)
         asked = @people.traces(@keys)
         ROUNDS.times do
@@ -58,18 +59,18 @@ module CrmSync
         Reading.new(@schema, @org, @host, @extent, everybody: @everybody, people:)
       end
 
-      # Returns the keys of the users who can have something to do with what has come, or with these contacts.
+      # Returns the keys of the users who can be affected by the records that were read, or by these contacts.
       def people(session, ids)
         here, elsewhere, values = session.reached(@host)
-        Database.wake(@schema.connection) # It may have been idle while Salesforce was read.
+        Database.wake(@schema.connection) # The connection may have been idle while Salesforce was read.
         @keys | @people.with(here | elsewhere | ids, values)
       end
 
-      # Returns what is still to be asked for, together with what was; nil where nothing new has come.
+      # Returns everything that the next round asks for; nil if nothing new was found.
       def more_than(asked, session)
         here, elsewhere, values = session.reached(@host)
         found = People::Traces.new(elsewhere, values)
-        # Asks for losers of merges and for leads last, and only once where nobody has one.
+        # Asks for losers of merges and for leads last, so that it asks only once if there are none.
         beyond(asked, found, here, session) ||
           beyond(asked, People::Traces.new(merged_into(here), []), here, session) ||
           with_leads_of(asked, here)
@@ -81,8 +82,8 @@ module CrmSync
         wanted if (people - @read).any? || (wanted.ids - asked.ids - here).any? || wanted.texts != asked.texts
       end
 
-      # Returns the contacts that were merged into these: somebody may still be linked to one of them. It is asked for
-      # where a user may get one of them.
+      # Returns the contacts that were merged into these, because a user may still be linked to one of them. Asks for
+      # them only if a user may get one of these contacts.
       def merged_into(ids)
         return [] if unrivalled?(ids)
 
@@ -91,15 +92,15 @@ module CrmSync
         Salesforce.client(@declaration.org).query(losers, ids:, with_deleted: true).map { |row| row["Id"] }
       end
 
-      # Returns what is still to be asked for because of users for whom the app has stored a lead that became one of
-      # these contacts.
+      # Returns everything that the next round asks for because of users for whom the app has stored a lead that became
+      # one of these contacts; nil if there are no such users.
       def with_leads_of(asked, here)
         leads = leads_of(here | asked.ids)
         people = @people.with([], @schema.keys.map { |key| key.lead? ? leads : [] }) - @read
         asked.merge(@people.traces(people)) if people.any?
       end
 
-      # Returns the leads that became these contacts, where the right of one user can depend on another's.
+      # Returns the leads that became these contacts, if the right of one user can depend on that of another.
       def leads_of(ids)
         return [] if @declaration.stored_lead.nil? || unrivalled?(ids)
 
@@ -110,12 +111,12 @@ module CrmSync
         Salesforce.client(@declaration.org).query(soql).map { |row| row["Id"] }
       end
 
-      # Returns whether nobody can keep one of these contacts from the users.
+      # Returns whether no other user can keep one of these contacts from the users.
       def unrivalled?(ids)
         ids.empty? || @declaration.sharing == :link || @people.linked?(@keys, ids)
       end
 
-      # @param fields [:to, :leads] the fields in which keys stand
+      # @param fields [:to, :leads] which fields of the keys are meant
       def condition(fields, asked, ids = [])
         lists = [["Id", ids], *@schema.keys.zip(asked.texts).flat_map { |key, texts| lists(key, fields, texts) }]
         lists = lists.reject { |_, list| list.empty? }

@@ -32,7 +32,7 @@ module CrmSync
         end
       end
 
-      # @return [Array<Integer>] the numbers of blank values, also of those that no record has yet
+      # @return [Array<Integer>] the numbers of blank values, including those that no record has yet
       def blank
         number(nil) if @schema.nullable?(@column)
         number("") if @schema.text?(@column) && @schema.fits?(@column, "")

@@ -6,8 +6,8 @@ require_relative "outcomes"
 
 module CrmSync
   module Contacts
-    # Maps values to numbers, with one table for each column: the native side compares numbers, and each distinct value
-    # is mapped once, here.
+    # Maps values to numbers, with one table for each column. The native side compares numbers; each distinct value is
+    # mapped once, here.
     class Numbers
       def initialize(schema)
         @schema = schema
@@ -26,7 +26,7 @@ module CrmSync
         @tables[column].number(value)
       end
 
-      # @return [Outcomes] what source values mean, of which it gives the numbers
+      # @return [Outcomes] the meanings of source values, as numbers
       attr_reader :outcomes
 
       # @param session [CrmSync::Native::ContactSession] a session that has read both sides
@@ -47,10 +47,10 @@ module CrmSync
         { columns: columns.zip(@tables).map { |rule, table| { **rule, blank: table.blank } }, **matching, **rules }
       end
 
-      # @param name [Symbol] of a column
-      # @param value [Object] as the declaration has it
-      # @param line [String] of the declaration
-      # @return [Integer] its number
+      # @param name [Symbol] the name of a column
+      # @param value [Object] the value in the declaration
+      # @param line [String] the line of the declaration
+      # @return [Integer] the number of the value
       # @raise [CrmSync::MappingError] when the column cannot hold it
       def declared(name, value, line)
         number(@schema.columns.index(name), @schema.cast(name, value, line))
@@ -112,7 +112,8 @@ module CrmSync
         end
       end
 
-      # Returns for each status whether the rules take it; nil if one of the rules takes any.
+      # Returns for each status whether one of the rules names it; nil unless the rule for the other statuses names the
+      # ones that it takes.
       def taken(statuses)
         rules = @declaration.lead_rules&.rules.to_a
         return unless rules.any?(&:others)

@@ -6,7 +6,7 @@ require_relative "referred_rows"
 
 module CrmSync
   module Contacts
-    # Maps the distinct values of a field in Salesforce to what a column gets, once each.
+    # Maps each distinct value of a Salesforce field to the value that a column gets, once.
     class Outcomes
       # @param schema [CrmSync::Contacts::Schema]
       # @param numbers [Numbers]
@@ -16,22 +16,21 @@ module CrmSync
         @sources = Hash.new { |sources, column| sources[column] = {} }
       end
 
-      # Returns the number of the value that a column gets. +:keep+ leaves the column as it is, and so do +:quarantine+,
-      # for a value that the declaration does not know, +:unfit+, for one that the column cannot hold as it is, and
-      # +:missing+, for one that leads to no row.
-      #
+      # Returns the number of the value that a column gets, or one of these symbols, which leave the column as it is:
+      # +:keep+; +:quarantine+ for a value that the declaration does not know; +:unfit+ for one that the column cannot
+      # hold as it is; and +:missing+ for one that leads to no row.
       # @param attribute [Attribute]
       # @param distinct [Array<Array<Object>>] the distinct values of its fields
-      # @return [Array<Integer, Symbol>] for each
+      # @return [Array<Integer, Symbol>] the result for each of them
       def of(attribute, distinct)
         return keys(attribute, distinct.map(&:first)) if attribute.is_a?(Reference)
 
         distinct.map { |values| outcome(attribute, values) }
       end
 
-      # @param column [Symbol] of a reference
-      # @param number [Integer] of a key
-      # @return [Object, nil] the value of Salesforce's that leads to the row with this key
+      # @param column [Symbol] the column of a reference
+      # @param number [Integer] the number of a key
+      # @return [Object, nil] the Salesforce value that leads to the row with this key
       def source(column, number)
         @sources[column][number]
       end
@@ -49,7 +48,7 @@ module CrmSync
       def setting(attribute, value)
         column = attribute.column
         return :quarantine if value.nil? && !@schema.nullable?(column)
-        # Marks a copied value that the column cannot hold: it comes from the remote side, not from the declaration.
+        # Marks a copied value that the column cannot hold: it comes from Salesforce, not from the declaration.
         return :unfit unless value.nil? || attribute.declares?(value) || @schema.fits?(column, value)
 
         @numbers.declared(column, value, attribute.line)

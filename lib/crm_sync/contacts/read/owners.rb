@@ -4,7 +4,7 @@ require_relative "value_search"
 
 module CrmSync
   module Contacts
-    # Finds the users who have a value of one of the keys, trusted or not, and says how they were found.
+    # Finds the users who have a value of one of the keys, trusted or not, and tells how they were found.
     class Owners
       # @param schema [CrmSync::Contacts::Schema]
       def initialize(schema)
@@ -14,7 +14,7 @@ module CrmSync
 
       # @param text [String] a value
       # @return [Array(Array<Object>, String), nil] the primary keys of the users, and how they were found; nil if the
-      #   text can be no value of any key
+      #   text cannot be a value of any key
       def of_value(text)
         possible = @searches.select { |key, search| value?(key, search, text) }.keys
         return if possible.empty?
@@ -26,9 +26,9 @@ module CrmSync
       end
 
       # @param source [Declaration::Source]
-      # @param leads [Boolean] whether it is that of leads
-      # @param id [String] of a contact or lead
-      # @return [Array(Array<Object>, String)] likewise
+      # @param leads [Boolean] whether the source is that of leads
+      # @param id [String] the id of a contact or lead
+      # @return [Array(Array<Object>, String)] the primary keys of the users, and how they were found
       # @raise [CrmSync::RemoteError] when Salesforce does not answer
       def of_record(source, leads, id)
         fields = @schema.keys.to_h { |key| [key, leads ? key.leads : key.to] }
@@ -45,7 +45,7 @@ module CrmSync
         [found, found.any? ? "has #{what} of #{name}" : "no user is linked to #{name} or has #{what} of it"]
       end
 
-      # Returns whether the text can be a value of the key: not everything that is a text is meant as an address.
+      # Returns whether the text can be a value of the key: not every text is meant as an address.
       def value?(key, search, text)
         address?(key) ? text.include?("@") : !search.normalize(text).nil?
       end

@@ -5,13 +5,13 @@ require_relative "snapshot_keeping"
 
 module CrmSync
   module Contacts
-    # Reads only the contacts and leads that fulfil a condition beside that of the declaration, and keeps nothing for
-    # the next run. It answers like {Extent}.
+    # Reads only the contacts and leads that fulfil a condition besides that of the declaration, and keeps nothing for
+    # the next run. It has the same methods as {Extent}.
     class Part
       # @return [Time] the start of the read
       attr_reader :began_at
 
-      # @param conditions [Hash{Symbol => String}] for each source a SOQL condition
+      # @param conditions [Hash{Symbol => String}] a SOQL condition for each source
       def initialize(conditions)
         @conditions = conditions
         @began_at = Time.current
@@ -23,7 +23,7 @@ module CrmSync
         sources.to_h { |name, source| [name, source&.merge(Extent::EVERYTHING, where: within(name, source))] }
       end
 
-      # @return [false] what does not come is not missing from a read of everything
+      # @return [false] because a record that is not read is not known to be missing
       def full? = false
 
       # @param accounts (see Extent#read)

@@ -4,9 +4,10 @@ require_relative "value_search"
 
 module CrmSync
   module Contacts
-    # Finds users by what leads from contacts to them, and what leads from them to contacts.
+    # Finds the users to whom contacts lead, and what leads from users to contacts.
     class People
-      # Ids of contacts in 18 characters, and for each key values: in their normal form, and as they are spelled.
+      # The ids of contacts, with 18 characters, and the values for each key, both in their normal form and as they are
+      # spelled.
       Traces = Struct.new(:ids, :texts) do
         # @param other [Traces]
         # @return [Traces]
@@ -23,8 +24,8 @@ module CrmSync
         @ignored = schema.declaration.ignored.to_a.filter_map { |address| Email.normalize(address) }
       end
 
-      # @param ids [Array<String>] of contacts
-      # @param values [Array<Array<String>>] for each key, in their normal form
+      # @param ids [Array<String>] the ids of contacts
+      # @param values [Array<Array<String>>] the values for each key, in their normal form
       # @return [Array<Object>] the primary keys of the users who have one of them
       def with(ids, values)
         keys = @searches.zip(values).flat_map { |search, wanted| wanted.any? ? search.owners(wanted) : [] }
@@ -34,14 +35,14 @@ module CrmSync
       end
 
       # @param keys [Array<Object>] the primary keys of users
-      # @return [Traces] what they are linked to, and their values
+      # @return [Traces] the contacts that they are linked to, and their values
       def traces(keys)
         ids = links(keys).filter_map { |text| RecordId.long(text) }
         Traces.new(ids, @searches.map { |search| spellings(search, keys) })
       end
 
       # @param keys (see #traces)
-      # @param ids [Array<String>] of contacts
+      # @param ids [Array<String>] the ids of contacts
       # @return [Boolean] whether all of these users are linked to one of them
       def linked?(keys, ids)
         links(keys).all? { |link| link && ids.include?(RecordId.long(link)) }
@@ -49,8 +50,8 @@ module CrmSync
 
       private
 
-      # Returns what the users are linked to, without the blanks that a column may be padded with: a contact that is not
-      # asked for counts as gone.
+      # Returns the contacts that the users are linked to, without the blanks that a column may be padded with: a
+      # contact that is not asked for counts as gone.
       def links(keys)
         texts = @link.joined(everybody.where(primary_key => keys)).pluck(Arel.sql(@link.sql))
         texts.map { |text| @schema.canonical(@link.name, text) }
@@ -58,7 +59,7 @@ module CrmSync
 
       def spellings(search, keys)
         readable = search.texts(keys).select { |text| text.valid_encoding? && !text.include?("\0") }
-        # Hundreds of contacts may have an address that is nobody's.
+        # Leaves out ignored addresses, which are nobody's: hundreds of contacts may have one.
         texts = readable.map(&:strip).reject { |text| text.empty? || @ignored.include?(search.normalize(text)) }
         texts.filter_map { |text| search.normalize(text) } | texts
       end

@@ -7,16 +7,16 @@ require_relative "user_sql"
 module CrmSync
   module Contacts
     # Counts in the database, for each budget, the users who could suffer what it limits. Where all users are read, the
-    # core counts them; a plan from a file is not trusted with these numbers. Few plans come near a limit, so that each
-    # count is made when it is asked for.
+    # core counts them; a plan file is not trusted with these numbers. Few plans come near a limit, so each count is
+    # made when it is first needed.
     class Populations
-      # The users whom each budget that every declaration has could concern ({file:src/contacts/budgets.rs}).
+      # The users whom each built-in budget could concern ({file:src/contacts/budgets.rs}).
       COUNTS = {
         unlink: :linked, relink: :linked, demote: :with_privilege, promote: :linked,
         clear: :with_a_value, effects: :everybody,
         lead: :with_something_to_lose_by_leads, sweep: :with_something_to_lose_by_the_sweep
       }.freeze
-      # What a text may consist of and be blank all the same: what Unicode calls white space.
+      # The characters of which a blank text may consist: the white space of Unicode.
       WHITE_SPACE = [*"\t".."\r", " ", "\u0085", "\u00A0", "\u1680", *"\u2000".."\u200A", "\u2028", "\u2029", "\u202F",
                      "\u205F", "\u3000"].join.freeze
       private_constant :COUNTS, :WHITE_SPACE
@@ -27,7 +27,8 @@ module CrmSync
         @declaration = schema.declaration
         @database = Database.for(schema.connection)
         @sql = UserSql.new(schema, @database)
-        # A default scope can have joins, which repeat a user, or a list of columns, which cannot be counted.
+        # Does not start from the default scope, which can have joins, which repeat a user, or a list of columns, which
+        # cannot be counted.
         @users = schema.link.joined(schema.model.unscoped.where(Arel.sql(@sql.everybody)))
         @concerned = @users.where(Arel.sql("(#{@sql.concerned})"))
         @equality = Equality.new(schema, @database)
@@ -72,7 +73,7 @@ module CrmSync
         any(privileged)
       end
 
-      # Counts users with a value, in a column that may have none.
+      # Counts users with a value in a column that may be blank.
       def with_a_value
         clearable = @declaration.columns.select { |column| @schema.may_be_blank?(column) }
         any(clearable.map { |column| holding(column) })
@@ -86,7 +87,8 @@ module CrmSync
         unlinked(@declaration.sweep, [@declaration.sweep])
       end
 
-      # Counts unlinked users whose value says something, which leads or the sweep could take.
+      # Counts unlinked users who have a value other than an idle one ({IdleValues}), which leads or the sweep could
+      # take.
       def unlinked(part, sets)
         return 0 unless part
 
@@ -101,7 +103,7 @@ module CrmSync
         idle.empty? ? holding(column) : holding(column).where.not(@equality.among(column, idle))
       end
 
-      # Selects users who have one of these values, as the core compares them.
+      # Selects the users who have one of these values, as the core compares them.
       def having(column, values)
         given = values.compact
         found = @concerned.where(@equality.among(column, given))
@@ -110,7 +112,7 @@ module CrmSync
 
       def holding(column)
         known = @schema.enum(column)
-        return @concerned.where(@equality.among(column, known.keys)) if known # Any other value is none to the model.
+        return @concerned.where(@equality.among(column, known.keys)) if known # The model has no other values.
 
         users = @concerned.where.not(column => nil)
         return users unless @schema.text?(column)
@@ -119,7 +121,7 @@ module CrmSync
         users.where(Arel.sql("#{text} <> ''"))
       end
 
-      # A database in another encoding may not have all of it.
+      # Returns white space that the database certainly knows: one in another encoding may not have all of it.
       def white_space
         @white_space ||= @database.texts&.known? ? WHITE_SPACE : WHITE_SPACE[/\A[[:ascii:]]+/]
       end
@@ -128,7 +130,7 @@ module CrmSync
         @declaration.budgets.find { |budget| budget.name == name }
       end
 
-      # Counts users who do not have the value of a budget of the declaration's own.
+      # Counts the users who do not have the value of a declared budget.
       def without(budget)
         value = @schema.cast(budget.column, budget.value, budget.line)
         return @concerned.where.not(budget.column => nil).count if value.nil?

@@ -2,11 +2,12 @@
 
 module CrmSync
   module Contacts
-    # Describes how contacts and leads were read: whole or only the changes, and what the incremental reads had missed.
+    # Describes how contacts and leads were read: all of them or only the changes, and what the incremental reads had
+    # missed.
     class Read
       # @param accounts [Hash{Symbol => Hash}] for each source +changed+, +missed+, +oldest+ and +snapshot+
-      # @param since [Integer, nil] the time from which on changes were read, if only those were
-      # @param keeping [SnapshotKeeping] keeps the snapshots, which it is given by source
+      # @param since [Integer, nil] the time from which changes were read, if only changes were read
+      # @param keeping [SnapshotKeeping] keeps the snapshots of the sources
       def initialize(accounts, since:, keeping:)
         @accounts = accounts.transform_values { |account| account.except(:snapshot) }
         @snapshots = accounts.transform_values { |account| account[:snapshot] }.compact
@@ -16,7 +17,7 @@ module CrmSync
       end
 
       # @return [Hash{Symbol => Integer}, nil] the number of +rows+ that the incremental reads had missed, and the age
-      #   of the oldest in +oldest_seconds+; nil if nobody looked for them
+      #   of the oldest in +oldest_seconds+; nil if they were not looked for
       def missed
         counts = @accounts.filter_map { |_, account| account[:missed] }
         return if counts.empty?
@@ -50,15 +51,15 @@ module CrmSync
       end
 
       # Keeps the read for the next run if this run was a success. Changes that failed for single records are decided
-      # again then: every run decides on everybody, from the kept rows and the changed ones. Works only once: when a
-      # plan is applied again, it meets other records than it was made for.
-      # @param success [Boolean] whether the run was one
+      # again then, because every run decides on everybody, from the kept rows and the changed ones. Works only once: a
+      # plan that is applied again meets other records than it was made for.
+      # @param success [Boolean] whether the run was a success
       def settle(success)
         snapshots = @snapshots
         @snapshots = {}
         @keeping.keep(snapshots) if success
       ensure
-        # Leaves the kept ones alone. There are none at all if an interrupt comes at the first step.
+        # Does not affect snapshots that were kept. +snapshots+ is nil if an interrupt comes at the first step.
         snapshots&.each_value(&:discard)
       end
 

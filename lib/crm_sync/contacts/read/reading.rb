@@ -7,13 +7,13 @@ require_relative "user_query"
 
 module CrmSync
   module Contacts
-    # Reads both sides at the same time: Salesforce on the core's threads, the database on this one.
+    # Reads both sides at the same time: Salesforce in the core's threads, the database in this one.
     class Reading
       # Seconds that the read waits for a table that somebody else has locked.
       LOCK_WAIT = 30.0
       # The field of a lead that names the contact that it became.
       CONVERTED = "ConvertedContactId"
-      # The statuses with which the org refuses a description.
+      # The HTTP statuses with which the org refuses a description.
       UNDESCRIBED = [400, 403, 404].freeze
       private_constant :UNDESCRIBED
 
@@ -24,8 +24,8 @@ module CrmSync
       # @param org [CrmSync::Native::Salesforce]
       # @param host [CrmSync::Host]
       # @param extent [Extent, Part]
-      # @param everybody [Boolean] whether users are read whom nothing can happen to, too
-      # @param people [Proc, nil] gives the keys of the users to read, for a session that has read contacts and leads;
+      # @param everybody [Boolean] whether users to whom nothing can happen are read, too
+      # @param people [Proc, nil] returns the keys of the users to read, for a session that has read contacts and leads;
       #   nil for all users
       def initialize(schema, org, host, extent, everybody: false, people: nil)
         @schema = schema
@@ -46,7 +46,7 @@ module CrmSync
       private
 
       def read
-        # Starts before the database is read, so that the fetch goes on meanwhile.
+        # Starts the fetch before the database is read, so that both go on at the same time.
         @org.prepare(@host)
         session = Native::ContactSession.start(@org, sources, @host)
         read_users(session)
@@ -57,7 +57,8 @@ module CrmSync
         session&.stop(@org, @host)
       end
 
-      # Reads those who are needed, where that is worth waiting for contacts and leads, or all of them meanwhile.
+      # Reads only the users who are needed, if that is worth waiting for contacts and leads; otherwise reads all users
+      # meanwhile.
       def read_users(session)
         return read_all(session, users: @people.call(session)) if @people
 
@@ -65,7 +66,7 @@ module CrmSync
         return read_all(session) if @everybody || !need.possible?
 
         need.count
-        # Anew where a contact was looked up and has values by which nobody was looked for.
+        # Reads again if a contact was looked up and has values by which no user was searched for.
         nil until read_needed(session, need)
       end
 
@@ -116,9 +117,9 @@ module CrmSync
         @declaration.ignored.to_a
       end
 
-      # Returns whether leads tell which contact they became. Without that, stored leads say nothing, so that it must be
-      # there. Otherwise the org is asked first, because it refuses a query for a field that does not exist or that the
-      # integration user may not see.
+      # Returns whether leads are read with the contact that they became. Stored leads say nothing without it, so then
+      # the field must exist. Otherwise the org is asked first, because it refuses a query for a field that does not
+      # exist or that the integration user may not see.
       def converted?
         return true if @declaration.stored_lead
         return false unless @declaration.lead_rules.rules.any?(&:all)
@@ -130,15 +131,15 @@ module CrmSync
         false
       end
 
-      # Turns the error for an unknown field into one that names the line: it is a mistake in the declaration, or a
-      # missing permission.
+      # Returns the error about an unknown field as one that names the line, because it is a mistake in the declaration,
+      # or a missing permission.
       def named_line(error)
         refused = RefusedQuery.new(error)
         sources = refused.named_first([@declaration.contacts, @declaration.leads].compact)
         refused.mistake(sources, lines)
       end
 
-      # Returns the fields in Salesforce and the lines that name them.
+      # Returns the Salesforce fields with the lines that name them.
       def lines
         [*@declaration.keys.flat_map { |key| at(key.to + key.leads, key.line) },
          *at([CONVERTED], @declaration.stored_lead&.line),

@@ -2,10 +2,10 @@
 
 module CrmSync
   module Contacts
-    # Finds the rows that a reference leads to. A text that can be an id of Salesforce's is found in both spellings; of
-    # any other, each character counts.
+    # Finds the rows that a reference leads to. A text that can be a Salesforce id is found in both spellings; in any
+    # other text, each character counts.
     class ReferredRows
-      # Number of values that are asked for at once.
+      # The number of values that are asked for at once.
       SLICE = 1_000
       private_constant :SLICE
 
@@ -16,9 +16,9 @@ module CrmSync
         @by = reference.by
       end
 
-      # @param values [Array<Object>] values of Salesforce's, none of them blank
-      # @return [Hash{Object => Object}] the key of the one row that has each; nothing for a value that no row has, or
-      #   that several have
+      # @param values [Array<Object>] values from Salesforce, none of them blank
+      # @return [Hash{Object => Object}] for each value, the key of the one row that has it; no entry for a value that
+      #   no row has, or that several have
       def keys(values)
         found = values.each_slice(SLICE).flat_map { |slice| rows(@by => slice.flat_map { |value| spellings(value) }) }
         by_value = found.uniq.group_by { |_, own| same(own) }
@@ -26,14 +26,14 @@ module CrmSync
         of_each.select { |_, rows| rows.one? }.transform_values { |((key, _))| key }
       end
 
-      # @param keys [Array<Object>] of rows
-      # @return [Hash{String => String}] what the row of each key has, in the form of {#same}, by the text of the key
+      # @param keys [Array<Object>] the keys of rows
+      # @return [Hash{String => String}] the value of each row in the form of {#same}, by the text of its key
       def values(keys)
         keys.uniq.each_slice(SLICE).flat_map { |slice| rows(@key => slice) }.to_h { |key, own| [key.to_s, same(own)] }
       end
 
       # @param value [Object]
-      # @return [String] what is the same for all spellings of a value
+      # @return [String] a form that is the same for all spellings of a value
       def same(value)
         RecordId.same(value.to_s.strip)
       end

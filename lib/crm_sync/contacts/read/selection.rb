@@ -4,14 +4,15 @@ module CrmSync
   module Contacts
     # Builds the SELECT of a source from the declaration, so that no declaration can read a field that is not fetched.
     #
-    # It also fetches, for every parent that an attribute is taken from, the field that names the parent and the
-    # parent's own id: a parent that is named and does not come is unknown, and unknown is not empty.
+    # For every parent from which an attribute is taken, it also fetches the field that refers to the parent, and the
+    # parent's own id: a parent that is referred to but does not come is unknown, and unknown is not empty.
     class Selection
       # @return [Array<String>] the fields, in the order of a row's cells
       attr_reader :fields
 
       # @param source [Declaration::Source]
-      # @param keys [Array<Array(Symbol, Array<String>)>] for each key the kind of its values, and the fields with them
+      # @param keys [Array<Array(Symbol, Array<String>)>] for each key, the kind of its values and the fields that hold
+      #   them
       def initialize(source, keys)
         @source = source
         @keys = keys
@@ -40,7 +41,7 @@ module CrmSync
         }
       end
 
-      # @return [Array<Hash{Symbol => Integer}>] for each parent the positions of its +reference+ and of its +id+
+      # @return [Array<Hash{Symbol => Integer}>] for each parent, the positions of its +reference+ and of its +id+
       def parents
         @parents.map { |parent| { reference: add(Internal::ApiName.reference(parent)), id: add("#{parent}.Id") } }
       end

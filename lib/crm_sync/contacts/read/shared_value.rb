@@ -2,7 +2,7 @@
 
 module CrmSync
   module Contacts
-    # Freezes a value that many changes share, because to alter it in one change would alter it in all of them.
+    # Freezes a value that many changes share, because altering it in one change would alter it in all of them.
     module SharedValue
       class << self
         # @param value [Object] the model's value

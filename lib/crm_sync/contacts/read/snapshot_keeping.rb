@@ -4,11 +4,11 @@ require_relative "snapshots"
 
 module CrmSync
   module Contacts
-    # Keeps the rows of a read in the place of those of the last one. A plan has it until it is applied, so it knows
-    # where they are, and not who has read them.
+    # Keeps the rows of a read in the place of those of the last one. A plan holds it until the plan is applied, so it
+    # knows where the rows are, but not the object that has read them.
     class SnapshotKeeping
       # @param snapshots [Snapshots, nil] nil if nothing is kept
-      # @param queries [Hash{Symbol => String}, nil] the digest of the question, for each source
+      # @param queries [Hash{Symbol => String}, nil] the digest of the query, for each source
       # @param files [Hash{Symbol => String}, nil] the name of the new file of each source
       # @param began [Integer] the watermark
       # @param full [Integer] the time of the last full read, which may be this one

@@ -6,18 +6,18 @@ require_relative "../../store/file_name"
 
 module CrmSync
   module Contacts
-    # Keeps the rows of the last read, in private files, and the watermark that belongs to them.
+    # Keeps the rows of the last read in private files, together with the watermark of that read.
     #
-    # One row of the state names all files, each by its name and digest: what belongs together changes in one step, and
-    # a run that is killed before that leaves the old files valid. They belong to one org and to one database, or one
-    # schema of it: tenants can share the folder.
+    # One row of the state names all files, each by its name and digest: files that belong together change in one step,
+    # and a run that is killed before that leaves the old files valid. They belong to one org, and to one database or
+    # one schema of it, because tenants can share the folder.
     class Snapshots
       # The last read that was kept: its watermark, the time of the last full read, and for each source a Hash of
       # +file+, +digest+ and +query+.
       Last = Struct.new(:watermark, :full, :sources)
 
       # @param declaration [CrmSync::Contacts::Declaration]
-      # @param host [String] of the org
+      # @param host [String] the host of the org
       def initialize(declaration, host)
         sync_name = declaration.kept_as
         @state = State.of(declaration)
@@ -28,7 +28,7 @@ module CrmSync
         @folder = PrivateFolder.state
       end
 
-      # @return [Last, nil] nil also if what is there has another form, as another version may have written it
+      # @return [Last, nil] nil also if the stored value has another form, such as one that another version has written
       def last
         value = @state.read(@key)
         read = Last.new(*value.values_at("watermark", "full", "sources")) if value.is_a?(Hash)
@@ -41,7 +41,7 @@ module CrmSync
         Native::KeptSnapshot.open(@folder.path(kept["file"]), kept["digest"]) if kept
       end
 
-      # @return [String] the name of a new file in the folder, which exists afterwards
+      # @return [String] the name of a new file in the folder; the folder exists afterwards
       # @raise [SystemCallError]
       def fresh_name(source)
         @folder.make
@@ -53,7 +53,7 @@ module CrmSync
         @folder.path(name)
       end
 
-      # Replaces the last read.
+      # Replaces the last read, and deletes its files.
       # @param read [Last]
       def keep(read)
         before = last
@@ -61,7 +61,7 @@ module CrmSync
         (files(before) - files(read)).each { |name| @folder.delete(name) }
       end
 
-      # Deletes the files of reads that were killed before they were kept.
+      # Deletes the files of runs that were killed before they kept their read.
       # @return [void]
       def tidy
         @folder.sweep(@prefix, except: files(last))
@@ -74,7 +74,8 @@ module CrmSync
           read.sources.values.all? { |kept| kept.is_a?(Hash) && names_file?(kept) }
       end
 
-      # Returns whether an entry has all that it needs. Files of others are neither read nor deleted.
+      # Returns whether an entry has all its parts, and names a file of this sync. Files of others are neither read nor
+      # deleted.
       def names_file?(kept)
         kept.values_at("file", "digest", "query").all?(String) &&
           kept["file"].start_with?(@prefix) && File.basename(kept["file"]) == kept["file"]

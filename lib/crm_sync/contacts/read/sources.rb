@@ -7,10 +7,10 @@ module CrmSync
   module Contacts
     # Describes the sources of a contact sync for the source check.
     #
-    # To count the values of users who were not read takes longer than all else in a large app. So they are counted
-    # before something is written; otherwise once an hour, and each time while the last count is one to look at.
+    # In a large app, counting the values of users who were not read takes longer than everything else. So they are
+    # counted before something is written; otherwise once an hour, and every time while the last count shows a drift.
     module Sources
-      # The name of the source that the users are.
+      # The name of the source of users.
       USERS = "users"
 
       class << self
@@ -19,7 +19,7 @@ module CrmSync
         # @param decision [CrmSync::Contacts::Decision]
         # @param statuses [Array] the distinct statuses of leads
         # @param last [Hash{String => Hash}] the figures of the sources at the last run
-        # @return [Array<CrmSync::SourceCheck::Counts>] without the users where these are not counted this time
+        # @return [Array<CrmSync::SourceCheck::Counts>] without the users if they are not counted this time
         def of(schema, facts, decision, statuses, last)
           declaration = schema.declaration
           values = ValueCounts.new(schema, facts)
@@ -53,7 +53,7 @@ module CrmSync
           SourceCheck::Counts.new(**counts, filled:, **unnamed(rules, rules.from, frequencies))
         end
 
-        # Counts the statuses that no rule names: a plain +otherwise+ takes them, one with statuses does not.
+        # Counts the statuses that no rule names. A plain +otherwise+ takes them; an +otherwise+ with statuses does not.
         def unnamed(leads, field, counts)
           unnamed = counts.except(nil, *leads.rules.flat_map(&:statuses))
           return { unknown: { field => unnamed.values.sum } } if leads.rules.any?(&:others)
@@ -65,7 +65,7 @@ module CrmSync
           !SourceDay.new(last).fresh? || last["drift"].present?
         end
 
-        # Counts at most one value of a key for each user: a user can have several.
+        # Counts at most one value of a key for each user, because a user can have several.
         def users(values, facts)
           counts = values.to_h.group_by { |key, _| key.kind == :email ? "address" : "value of #{key.name}" }
           filled = counts.transform_keys { |what| "a trusted #{what}" }.transform_values do |alike|

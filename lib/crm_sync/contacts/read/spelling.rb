@@ -2,8 +2,8 @@
 
 module CrmSync
   module Contacts
-    # Spells values of keys as they stand in queries of Salesforce's: there a number is not a text, and a text that has
-    # to be unique may mind letter case.
+    # Spells values of keys as Salesforce queries need them: there a number is not a text, and letter case may matter in
+    # a text field that is unique.
     class Spelling
       # The types of fields whose values are numbers.
       NUMBERS = %i[int double currency percent long].freeze
@@ -19,11 +19,11 @@ module CrmSync
       # @param side [:to, :leads] whether the field is one of contacts or of leads
       # @param field [String]
       # @param texts [Array<String>] values in their normal form, and as they are spelled elsewhere
-      # @return [Array<String, Integer>] the spellings in which the field can have them
+      # @return [Array<String, Integer>] the spellings in which the field can have these values
       def of(key, side, field, texts)
         case key.kind
         when :integer then integers(side, field, texts)
-        when Key::LEAD then texts.filter_map { |text| RecordId.long(text) }.uniq # Any other text is refused there.
+        when Key::LEAD then texts.filter_map { |text| RecordId.long(text) }.uniq # Salesforce refuses any other text.
         when :uuid then texts.flat_map { |text| [text, text.downcase, text.upcase] }.uniq
         else texts
         end
@@ -36,7 +36,7 @@ module CrmSync
         numeric?(side, field) ? whole.map(&:to_i).uniq : whole
       end
 
-      # Asks the org, once: a query that compares a number with a text is refused.
+      # Asks the org once whether a field is numeric: a query that compares a number with a text is refused.
       def numeric?(side, field)
         @numeric.fetch([side, field]) do |place|
           object = side == :leads ? @declaration.leads.object : @declaration.contacts.object

@@ -4,9 +4,9 @@ require_relative "membership"
 
 module CrmSync
   module Contacts
-    # Builds the SQL condition that the sweep would find something to do: the user is in its scope, and a column has
-    # another value than +unmatched+ sets. Where the database cannot say whether two values mean the same, they differ,
-    # so that the user is read and the core decides.
+    # Builds the SQL condition that the sweep would change something: the user is in its scope, and a column has another
+    # value than +unmatched+ sets. If the database cannot tell whether two values mean the same, they count as
+    # different, so that the user is read and the core decides.
     class Swept
       # @param schema [CrmSync::Contacts::Schema]
       # @param texts [CrmSync::Database::PostgreSQLTexts, CrmSync::Database::SQLiteTexts]
@@ -36,7 +36,8 @@ module CrmSync
         text ? "(#{column} IS NULL OR #{other(name, column, text)})" : "(1 = 1)"
       end
 
-      # An index on a column of integers finds those that are less or greater.
+      # Compares integers by two inequalities, because an index on the column can find the values that are less or
+      # greater.
       def other(name, column, text)
         return "#{column} < #{text} OR #{column} > #{text}" if integer?(name, text)
 
@@ -48,7 +49,7 @@ module CrmSync
         stored.type == :integer && !stored.try(:array) && text.match?(/\A-?\d+\z/)
       end
 
-      # Returns the text in the database that certainly has this meaning, if there is one.
+      # Returns a text that certainly has this meaning in the database, if there is one.
       def text(name, value)
         stored = @schema.connection.type_cast(@schema.serialize(name, value))
         return unless [String, Integer, TrueClass, FalseClass].any? { |type| stored.instance_of?(type) }

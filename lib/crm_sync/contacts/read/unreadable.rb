@@ -2,13 +2,13 @@
 
 module CrmSync
   module Contacts
-    # Reports users with a text that holds a NUL or is not UTF-8. Nobody is found by such a text, and all other users
-    # are processed.
+    # Builds the issue about users with a text that holds a NUL or is not UTF-8. Nobody is found by such a text, and all
+    # other users are processed.
     module Unreadable
       SHOWN = 10
       private_constant :SHOWN
 
-      # @param keys [Array<Object>] of the users
+      # @param keys [Array<Object>] the keys of the users
       # @return [Array<CrmSync::Issue>] one issue about all of them, if there are any
       def self.issues(keys)
         return [] if keys.empty?

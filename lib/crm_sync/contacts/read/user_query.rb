@@ -5,8 +5,8 @@ require_relative "user_sql"
 
 module CrmSync
   module Contacts
-    # Builds the one statement that reads the users who can be concerned, the trusted values of keys, and the count of
-    # all users: one statement, so one snapshot, also inside a transaction of the host.
+    # Builds the one query that reads the users who can be concerned, the trusted values of keys, and the count of all
+    # users. One query has one snapshot, also inside a transaction of the host.
     class UserQuery
       # @param schema [CrmSync::Contacts::Schema]
       # @param database [CrmSync::Database::PostgreSQL, CrmSync::Database::SQLite]
@@ -19,7 +19,7 @@ module CrmSync
         @users = users&.map { |key| schema.serialize(schema.model.primary_key, key) }
       end
 
-      # @return [String] the statement, whose only column is the packed text
+      # @return [String] the query, whose only column is the packed text
       def to_sql
         [users, *values, count].join("\nUNION ALL\n")
       end

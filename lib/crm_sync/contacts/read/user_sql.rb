@@ -4,8 +4,8 @@ require_relative "membership"
 
 module CrmSync
   module Contacts
-    # Builds the parts of the statements that read users. Each row is packed into one text (+src/contacts/user_rows.rs+
-    # describes the format), which costs one Ruby String a row and no ActiveRecord object.
+    # Builds the parts of the queries that read users. Each row is packed into one text (+src/contacts/user_rows.rs+
+    # describes the format), which takes one Ruby String for each row, and no ActiveRecord object.
     class UserSql
       # @return [String] the quoted table of users
       attr_reader :table
@@ -20,7 +20,8 @@ module CrmSync
         @table = @model.quoted_table_name
       end
 
-      # @return [String] the table of users, with what the contact of each is taken from
+      # @return [String] the table of users, joined with the table from which the contact of each is taken, if that is
+      #   another one
       def from
         "#{table}#{@schema.link.join}"
       end
@@ -31,18 +32,18 @@ module CrmSync
         ["'u'", @database.pack(key), @database.pack(link), "'3:'", flags, *columns].join(" || ")
       end
 
-      # @return [String] a condition: the user is in the model's default scope and in the declared ones
+      # @return [String] the condition that the user is in the model's default scope and in the declared ones
       def everybody
         @everybody ||= Membership.sql(@schema.users)
       end
 
-      # @return [String] a condition: the user is linked, may be linked, or is in the scope of leads or sweep; nothing
-      #   can happen to others
+      # @return [String] the condition that the user is linked, may be linked, or is in the scope of leads or of the
+      #   sweep; nothing can happen to other users
       def concerned
         concerns_all? ? "TRUE" : [linked, *conditions.compact.uniq].join(" OR ")
       end
 
-      # @return [String] a condition
+      # @return [String] the condition that the user is linked
       def linked
         "#{link} IS NOT NULL"
       end
@@ -53,7 +54,7 @@ module CrmSync
         "#{@table}.#{quote(name)}"
       end
 
-      # @return [String] the contact of a user, in a statement {#from} there
+      # @return [String] the contact of a user, in a query from {#from}
       def link
         @schema.link.sql
       end
@@ -65,7 +66,7 @@ module CrmSync
 
       private
 
-      # Returns whether something can happen to everybody.
+      # Returns whether something can happen to every user.
       def concerns_all?
         scopes = [@declaration.link_scope, *[@declaration.lead_rules, @declaration.sweep].compact.map(&:scope)]
         !scopes.all?
@@ -82,7 +83,8 @@ module CrmSync
          [@declaration.sweep, @declaration.sweep&.scope]]
       end
 
-      # Returns three digits: whether the user may be linked, and is in the scope of leads, and of the sweep.
+      # Returns SQL for three digits: whether the user may be linked, is in the scope of leads, and is in that of the
+      # sweep.
       def flags
         conditions.map { |sql| sql ? "CASE WHEN #{sql} THEN '1' ELSE '0' END" : "'0'" }.join(" || ")
       end
@@ -91,8 +93,8 @@ module CrmSync
         plain?(name) ? @database.pack_plain(column(name)) : @database.pack(column(name))
       end
 
-      # Returns whether the text of a column's values has no comma. An array of integers has commas, and its type is
-      # integer.
+      # Returns whether the text of the column's values has no comma. The type of an array of integers is integer, too,
+      # but its text has commas.
       def plain?(name)
         stored = @schema.column(name)
         %i[integer boolean].include?(stored.type) && !stored.try(:array)

@@ -4,8 +4,8 @@ require_relative "key_sql"
 
 module CrmSync
   module Contacts
-    # Counts the values of each key that users are trusted with, whether their users exist or not: those that were read,
-    # or in the database where not all of them were.
+    # Counts the trusted values of each key that users have: those that were read, or in the database if not all were
+    # read (see {KeySql#count}).
     class ValueCounts
       # @param schema [CrmSync::Contacts::Schema]
       # @param facts [Hash] counts of what was read
@@ -27,7 +27,7 @@ module CrmSync
 
       private
 
-      # Leaves out values of white space, which the core has found among those that it reads in any case.
+      # Leaves out values of white space, which the core has found among the values that it reads in any case.
       def count(sql)
         counted = @schema.connection.select_value(sql.count, "#{sql.key.model.name} Count").to_i
         [counted - @blank.values_at(*sql.key.places).sum, 0].max

@@ -5,14 +5,14 @@ require_relative "key_sql"
 
 module CrmSync
   module Contacts
-    # Finds the values of a key in any spelling. The database only narrows the search; the core's normal form says which
-    # values are equal.
+    # Finds the values of a key in any spelling. The database only narrows the search; the core's normal form decides
+    # which values are equal.
     #
     # A value that is spelled plainly equals another one as {KeySql} compares them, so a search can use an index. Any
-    # other one may equal any value, and is searched for in the whole table; there are few of these, so they are read
+    # other value may equal any value, and is searched for in the whole table; there are few of these, so they are read
     # once for many changes.
     class ValueSearch
-      # Seconds for which the odd spellings that were read may be used.
+      # Seconds for which oddly spelled values may be used after they were read.
       FRESH = 5
       private_constant :FRESH
 
@@ -25,8 +25,8 @@ module CrmSync
         @odd = {}
       end
 
-      # @param value [Object] as it stands in the database, or as somebody gives it
-      # @return [String, nil] its normal form; nil for what is none of the key's
+      # @param value [Object] a value as it is in the database, or as somebody gives it
+      # @return [String, nil] its normal form; nil if it cannot be a value of the key
       def normalize(value)
         Native.normalize_value(@kind ||= @key.kind.to_s, value.to_s) unless value.nil?
       end
@@ -40,7 +40,7 @@ module CrmSync
 
       # @param place [Integer] the number of a tier
       # @param wanted [Array<String>] normalized values
-      # @return [Hash{String => Array<String>}] for each value the users, who exist, that have it in the tier
+      # @return [Hash{String => Array<String>}] for each value, the existing users who have it in the tier
       def holders(place, wanted)
         rows = plain(owned(place), wanted) + odd(place)
         rows.group_by(&:last).slice(*wanted).transform_values do |found|
@@ -61,7 +61,8 @@ module CrmSync
       # @return [Set<Array(String, String)>] pairs of users and their own values in the tier
       def pairs(place, owners)
         type = @key.owner_type
-        # Spelled out: Rails takes longer over hundreds of parameters than the database does over the rows.
+        # Quotes the keys into the SQL: Rails takes longer over hundreds of parameters than the database does over the
+        # rows.
         listed = owners.map { |owner| type.serialize(type.cast(owner)) }
         rows = pluck(trusted(place).where("#{@sql.owner} IN (?)", listed))
         rows.to_set { |owner, value| [@schema.text_of_key(owner), value] }
@@ -79,7 +80,8 @@ module CrmSync
         @key.rows.where(Arel.sql(@key.trust(place)))
       end
 
-      # Leaves out what is left of users who do not exist, which claims nothing.
+      # Leaves out the values of users who do not exist or are outside of the declared scopes, because these claim
+      # nothing.
       def owned(place)
         @sql.owned ? trusted(place).where(Arel.sql(@sql.owned)) : trusted(place)
       end
@@ -97,7 +99,7 @@ module CrmSync
         @sql.odd ? pluck(rows.where(Arel.sql(@sql.odd))) : []
       end
 
-      # Asks only for what may stand in the column: a value from a plan file may be anything.
+      # Asks only for values that the column can hold: a value from a plan file may be anything.
       def plain(rows, wanted)
         known = wanted.select { |value| possible?(value) }
         known = known.map(&:to_i) if @key.native? && @key.kind == :integer
@@ -105,7 +107,7 @@ module CrmSync
         pluck(rows.where("#{@sql.comparable} IN (?)", known))
       end
 
-      # Returns whether a database can have the value: none takes a NUL.
+      # Returns whether the value is in its normal form, and a database can have it: none takes a NUL.
       def possible?(value) = normalize(value) == value && !value.include?("\0")
 
       def pluck(rows)
@@ -113,7 +115,7 @@ module CrmSync
         rows.pluck(table[@key.owner], table[@key.column]).map { |owner, value| [unpadded(owner), normalize(value)] }
       end
 
-      # Returns the key of a user without the blanks that the column of the values may pad it with.
+      # Returns the key of a user without the blanks with which the column of the values may pad it.
       def unpadded(owner) = owner_padded? ? owner&.sub(/ +\z/, "") : owner
 
       def owner_padded?

@@ -5,8 +5,8 @@ require_relative "record_batch"
 
 module CrmSync
   module Contacts
-    # Saves the records of a batch, each in a savepoint when its turn has come, so that one that fails takes no other
-    # one along.
+    # Saves the records of a batch, each in a savepoint in its turn, so that a record that fails does not roll back the
+    # others.
     class BatchSave
       # @param schema [CrmSync::Contacts::Schema]
       # @param premises [Premises]
@@ -21,9 +21,9 @@ module CrmSync
         @late_look = late_look
       end
 
-      # @param batch [RecordBatch] one that has begun
-      # @param outcome [CrmSync::Contacts::Outcome] knows which errors are that of a record
-      # @param begun [Database::BegunTransaction] that of the batch
+      # @param batch [RecordBatch] a batch that has begun
+      # @param outcome [CrmSync::Contacts::Outcome] tells which errors can be those of a single record
+      # @param begun [Database::BegunTransaction] the transaction of the batch
       # @yield before each record
       # @return [void]
       def call(batch, outcome, begun)
@@ -38,7 +38,7 @@ module CrmSync
       private
 
       # @return [RecordBatch::Written, String, StandardError] the result of the block, or its error
-      # @raise [StandardError] an error by which the batch is over
+      # @raise [StandardError] an error that ends the batch
       def try(outcome, standing, begun, &)
         @patience.try { @late_look.savepoint(standing, begun, &) }
       rescue StandardError => e
@@ -47,7 +47,7 @@ module CrmSync
         e
       end
 
-      # @return [RecordBatch::Written, String] the change as it was written, or what has moved since the plan
+      # @return [RecordBatch::Written, String] the change as it was written, or what has changed since the plan
       def write(change, following, records, facts)
         record, moved = @premises.judge(change, facts, records.of(change))
         moved || @late_look.write(record, change, records, following) do |stored|

@@ -2,18 +2,18 @@
 
 module CrmSync
   module Contacts
-    # Says how many changes the next batch takes: as many as the last one had time for, and twice as many if it had time
-    # for all. Those for which no time is left have been locked and loaded for nothing.
+    # Adapts the number of changes in the next batch: as many as the last batch had time for, and twice as many if it
+    # had time for all of them. Changes for which no time is left have been locked and loaded in vain.
     class BatchSize
       # @return [Integer]
       attr_reader :to_i
 
-      # @param most [Integer] the number that a batch takes where there is time
+      # @param most [Integer] the largest number of changes in a batch
       def initialize(most)
         @most = @to_i = most
       end
 
-      # @param batch [RecordBatch] one that is over
+      # @param batch [RecordBatch] a batch that is over
       # @return [void]
       def follow(batch)
         if batch.left.any?
@@ -23,7 +23,7 @@ module CrmSync
         end
       end
 
-      # Has each change be a batch of its own from now on.
+      # Makes each change a batch of its own from now on.
       # @return [void]
       def one_by_one
         @most = @to_i = 1

@@ -7,9 +7,9 @@ require_relative "../decide/transitions"
 
 module CrmSync
   module Contacts
-    # Carries out what follows a change beside the columns: hooks, and write-backs to the contact.
+    # Carries out what follows a change besides the write of its columns: hooks, and write-backs to the contact.
     class Consequences
-      # A write-back that follows a change of a record: the field with its value as JSON.
+      # A write-back that follows the change of a record; +fields+ is the field and its value, as JSON.
       Effect = Struct.new(:key, :change, :write_back, :fields)
 
       def initialize(schema, outbox)
@@ -27,18 +27,17 @@ module CrmSync
       end
 
       # Runs the hooks of a record that was written, within the caller's transaction.
-      #
-      # @param record [ActiveRecord::Base] as it is now
-      # @param change [CrmSync::Change] as it was stored
+      # @param record [ActiveRecord::Base] the record after the write
+      # @param change [CrmSync::Change] the change as it was stored
       # @return [Array<Effect>] the write-backs, to be recorded in the same transaction
       # @raise [CrmSync::MappingError] when Salesforce cannot take a value that is to be written back
       def of(record, change)
-        @schema.complete(record) # which may have been read once more when it had been saved
+        @schema.complete(record) # which may have been reloaded after it was saved
         hooks(change).each { |hook| hook.block.call(record, change) }
         effects(record, change)
       end
 
-      # Asks once more what is written back, of records as they are now: their addresses may have been loaded before
+      # Computes the write-backs again, from the records as they are now: their addresses may have been loaded before
       # hooks and callbacks wrote to them.
       #
       # @param written [Array<RecordBatch::Written>]
@@ -58,13 +57,14 @@ module CrmSync
       def records(changes) = @schema.load_records(changes.map(&:key), preloaded(changes))
 
       # @param changes [Array<CrmSync::Change>]
-      # @return [Array<Symbol>] the associations that methods of many of their records may ask for: which of a record's
-      #   addresses is written back
+      # @return [Array<Symbol>] the associations that the methods of write-backs may read, such as to choose which of a
+      #   record's addresses is written back
       def preloaded(changes)
         needed = @schema.model.strict_loading_by_default || changes.any? { |change| write_backs(change).any? }
         needed ? @schema.associations_of_keys : []
       end
 
+      # Records write-backs in the outbox.
       # @param effects [Array<Effect>] at least one
       # @return [void]
       def record(effects)
@@ -85,7 +85,7 @@ module CrmSync
         @transitions.write_backs(change)
       end
 
-      # Returns the keys of the records that are still users of the sync's after the write.
+      # Returns the keys of the records that are still users of the sync after the write.
       def there(effects)
         keys = effects.map(&:key).uniq
         return keys.to_set if @schema.everyone?

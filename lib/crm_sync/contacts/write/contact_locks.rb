@@ -2,18 +2,19 @@
 
 module CrmSync
   module Contacts
-    # Keeps apart two transactions that give one contact to users: that of a run, and that of a person who is synced
-    # beside it. Both ask whether somebody has the contact already, and neither sees what the other has not committed.
+    # Locks contacts, so that two transactions do not give one contact to users at the same time: that of a run, and
+    # that of a person who is synced in parallel. Each of them checks whether somebody has the contact already, and
+    # neither sees what the other has not committed.
     #
-    # Each locks the contacts that it gives, after its rows and before it asks. What gives thousands at once locks the
-    # whole table against the others in their place.
+    # A transaction locks the contacts that it gives after it has locked its rows, and before it checks. {SetWriter},
+    # which gives hundreds of contacts at once, locks all contacts of the table instead, which keeps the others out.
     class ContactLocks
       # @param schema [CrmSync::Contacts::Schema]
       def initialize(schema)
         @schema = schema
       end
 
-      # Locks the contacts that changes give, in the order of their ids, until the transaction ends.
+      # Locks the contacts that changes give to users, in the order of their ids, until the transaction ends.
       # @param changes [Array<CrmSync::Change>]
       # @return [void]
       def take(changes)
@@ -21,7 +22,7 @@ module CrmSync
         database.lock_names(ids.map { |id| "#{name}: #{id}" }, within: name) if ids.any?
       end
 
-      # Locks all contacts until the transaction ends.
+      # Locks all contacts until the transaction ends, if one of the changes gives a contact.
       # @param changes (see #take)
       # @return [void]
       def take_all(changes)
@@ -32,7 +33,8 @@ module CrmSync
 
       def name = @name ||= "crm_sync contacts of #{@schema.model.quoted_table_name} in #{@schema.place}"
 
-      # Asks for the connection of the thread that writes, which need not be the one that has planned.
+      # Returns the database of the current thread's connection: the thread that writes need not be the one that
+      # planned.
       def database = Database.for(@schema.connection)
 
       def gives?(change)

@@ -14,7 +14,7 @@ module CrmSync
       end
 
       # @param changes [Array<CrmSync::Change>] changes that could not be made
-      # @return [Array<CrmSync::Change>] those whose records are already as the change would make them
+      # @return [Array<CrmSync::Change>] those whose records already have the values of the change
       def among(changes)
         changes.each_slice(AT_ONCE).flat_map do |some|
           records = @schema.keyed(@schema.model.all, some.map(&:key))

@@ -4,9 +4,9 @@ require_relative "record_batch"
 
 module CrmSync
   module Contacts
-    # Finds what a statement of a hook or callback has committed before its time, when its batch is over: those rows
-    # stand, so they count as applied, and are kept in the history and the outbox as others are. The error is told
-    # beside them. Hooks that had not run by then do not run any more.
+    # Settles the changes that a statement of a hook or callback has committed too early, by ending the transaction of
+    # the batch. Their rows are stored, so they count as applied, and are recorded in the history and the outbox as
+    # others are. The error is reported as well. Hooks that had not run by then are not run any more.
     class EarlyCommit
       SHOWN = 10
       HOSTS = "a statement of a hook or callback has ended the transaction in which the sync was called"
@@ -15,7 +15,7 @@ module CrmSync
       # @param schema [CrmSync::Contacts::Schema]
       # @param premises [Premises]
       # @param read_back [ReadBack]
-      # @param consequences [Consequences, nil] nil for an undo, which nothing follows
+      # @param consequences [Consequences, nil] nil for an undo, after which no hooks run
       # @param history [CrmSync::SyncHistory]
       def initialize(schema, premises, read_back, consequences, history)
         @schema = schema
@@ -26,11 +26,12 @@ module CrmSync
       end
 
       # @param changes [Array<CrmSync::Change>] changes that were written in a transaction
-      # @param begun [Database::BegunTransaction, nil] that of the transaction, which is over
-      # @param error [StandardError] the error by which it is
-      # @param outcome [CrmSync::Contacts::Outcome] collects those that stand
-      # @return [Array<CrmSync::Change>] those that stand
-      # @raise [ActiveRecord::TransactionRollbackError] if it was a transaction of the host's, in which all may be lost
+      # @param begun [Database::BegunTransaction, nil] the transaction, which is over
+      # @param error [StandardError] the error that ended it
+      # @param outcome [CrmSync::Contacts::Outcome] collects the changes that are stored
+      # @return [Array<CrmSync::Change>] the changes that are stored
+      # @raise [ActiveRecord::TransactionRollbackError] if it was a transaction of the host's, with which all changes
+      #   may be lost
       def settle(changes, begun, error, outcome)
         return [] unless begun&.ended?
         raise ActiveRecord::TransactionRollbackError, HOSTS if begun.gone? && @schema.connection.transaction_open?

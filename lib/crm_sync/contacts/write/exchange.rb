@@ -5,16 +5,18 @@ require_relative "transaction_check"
 
 module CrmSync
   module Contacts
-    # Writes the changes of records that get each other's contacts: in one transaction all of them, or none.
+    # Writes the changes of records that take each other's contacts, in one transaction: either all of them are written,
+    # or none.
     #
-    # All records lose their contacts first, past the model, so that neither a unique index nor a validation refuses a
-    # contact that another one is about to give up. What a change stands on is looked at before that.
+    # First all records lose their contacts, without going through the model, so that neither a unique index nor a
+    # validation refuses a contact that another record is about to give up. The premises of the changes are checked
+    # before that.
     #
-    # A writer that includes it saves changes together (+save_together+).
+    # A writer that includes this module has a method +save_together+ that saves the changes.
     module Exchange
       include TransactionCheck
 
-      # Raised when one of the changes cannot be made because something has moved: nothing is to be written.
+      # Raised when one of the changes cannot be made because a premise has moved. Nothing is written then.
       class Stopped < StandardError
         # @return [Hash{CrmSync::Change => String}] what has moved
         attr_reader :moved
@@ -26,7 +28,7 @@ module CrmSync
         end
       end
 
-      # Raised when one of the changes cannot be saved, by its cause.
+      # Raised when one of the changes cannot be saved; the error itself is the +cause+.
       class Failed < StandardError
         # @return [CrmSync::Change]
         attr_reader :change
@@ -40,8 +42,9 @@ module CrmSync
 
       private
 
+      # Writes the changes of a cycle.
       # @param changes [Array<CrmSync::Change>] a cycle of {Turns}
-      # @param outcome [CrmSync::Contacts::Outcome] collects what happens to each
+      # @param outcome [CrmSync::Contacts::Outcome] collects what happens to each change
       def exchange(changes, outcome)
         exchanged(changes, outcome).each { |change, stored| outcome.settle(change, stored) }
       rescue Stopped => e
@@ -55,7 +58,7 @@ module CrmSync
         tell_failed(changes - @early.settle(changes, @begun, error, outcome), culprit, error, outcome)
       end
 
-      # @return [Hash{CrmSync::Change => CrmSync::Change}] each as it was stored
+      # @return [Hash{CrmSync::Change => CrmSync::Change}] each change as it was stored
       def exchanged(changes, outcome)
         stored = transaction = @begun = nil
         @patience.spend do
@@ -67,23 +70,23 @@ module CrmSync
         end
         stored
       rescue StandardError => e
-        # Handles errors after the commit that are not kept apart, such as those of a callback of a record that another
-        # one saved before the commit: they take nothing back.
+        # Handles errors after the commit that were not kept apart, such as those of a callback of a record that another
+        # record saved before the commit: they roll nothing back.
         raise unless stored && transaction.state.committed? && outcome.tolerable?(e)
 
         outcome.failed(nil, e)
         stored
       end
 
-      # Has the host's callbacks run after the commit for what has been saved since the last call, whatever those of
-      # others raise.
+      # Makes the host's commit callbacks run for the records that were saved since the last call, even if callbacks of
+      # other records raise.
       def keep_saved_apart(transaction, outcome)
         Database::CommitCallback.guard(transaction) do |error|
           outcome.tolerable?(error) ? outcome.failed(nil, error) : raise(error)
         end
       end
 
-      # @yield before each record that is saved by itself, and after all
+      # @yield before each record that is saved by itself, and after the last one
       def exchange_in_transaction(changes, &)
         note_transaction
         @patience.wait { @premises.wait_for(changes) }
@@ -94,7 +97,8 @@ module CrmSync
       end
 
       # @param changes [Array<CrmSync::Change>] changes whose records are locked
-      # @return [Hash{CrmSync::Change => Array(ActiveRecord::Base, String)}] for each what {Premises#judge} gives
+      # @return [Hash{CrmSync::Change => Array(ActiveRecord::Base, String)}] the result of {Premises#judge} for each
+      #   change
       def judge_together(changes)
         facts = @premises.facts(changes, together: true)
         changes.to_h { |change| [change, @premises.judge(change, facts)] }
@@ -104,8 +108,8 @@ module CrmSync
         raise Stopped, moved if moved.any?
       end
 
-      # Writes what is left when the host puts something back: all changes without these columns. If one of them loses
-      # its contact by that, nobody gets any.
+      # Writes the rest when the host puts values back: all changes without the columns that were put back. If nothing
+      # is left of one change, or its contact was put back, no record gets a contact.
       def exchange_rest(changes, refused, outcome)
         rest = changes.to_h { |one| [one, refused.key?(one) ? rest_of(one, refused[one], outcome) : one] }
         culprit, = rest.find { |_, left| left.nil? }
@@ -114,7 +118,7 @@ module CrmSync
         tell_others(rest.values.compact, culprit, "the contact that it was given did not stay", outcome)
       end
 
-      # Notes what the host put back.
+      # Records the columns that the host put back.
       # @return [CrmSync::Change, nil] the part of the change that is written all the same
       def rest_of(change, columns, outcome)
         @answers.keep(change, Answers::PUT_BACK, columns)
@@ -126,7 +130,8 @@ module CrmSync
         tell_others(changes - moved.keys, *moved.first, outcome)
       end
 
-      # Tells an error that is nobody's own, such as that of a statement, of all.
+      # Reports an error for the change that caused it, or for all changes if it belongs to none of them, such as the
+      # error of a statement.
       def tell_failed(changes, culprit, error, outcome)
         failed = culprit ? [culprit] : changes
         failed.each { |change| outcome.failed(change.key, error) }

@@ -2,12 +2,12 @@
 
 module CrmSync
   module Contacts
-    # Keeps what the premises of a batch have read beside its own records: whose the addresses are, and who has the
-    # contacts. Each kind of fact is read by one statement for all changes, when it is first asked for.
+    # Caches what the premises of a batch read besides its own records, such as who has the addresses and who has the
+    # contacts. Each kind of fact is read by one query for all changes, when it is first needed.
     class Facts
       # @param premises [Array<Premises::Premise>]
       # @param changes [Array<#key, #basis>] the changes of the batch
-      # @param together [Boolean] whether all of them are made, or none
+      # @param together [Boolean] whether either all of them are made, or none
       def initialize(premises, changes, together: false)
         @premises = premises
         @changes = changes
@@ -15,12 +15,12 @@ module CrmSync
         @read = {}
       end
 
-      # @return [Array<#key, #basis>] the changes of which all are made, or none
+      # @return [Array<#key, #basis>] the changes of which either all are made, or none
       def together = @together ? @changes : []
 
       # @param name [Array<Object>] the kind of fact
       # @yieldparam changes [Array<#key, #basis>] the changes of the batch
-      # @return [Object] what the block has returned when it was first asked
+      # @return [Object] the result of the block when the fact was first asked for
       def read(*name)
         @read[name] ||= yield @changes
       end

@@ -4,12 +4,13 @@ require_relative "outcome"
 
 module CrmSync
   module Contacts
-    # Looks at what stands there after a write by the statement that reads the next record of the batch, and so after
-    # the hooks, who are told what the record itself says. From the first time that the database says something else, it
-    # is asked before them: that record's hooks have run twice by then. Where triggers can rewrite the record, and where
-    # its contact's id is kept beside it, it is asked before them from the start.
+    # Checks what the database has stored for a record by the query that reads the next record of the batch, and so
+    # after the hooks, which are given what the record itself says. Once the database has said something else, it is
+    # read before the hooks from then on; the hooks of that one record have run twice. Where triggers can rewrite the
+    # record, or its contact's id is kept in another table, the database is read before the hooks from the start.
     class LateLook
-      # Raised when a record that took its values does not have them in the database after its hooks.
+      # Raised when the database does not have the values of a record after its hooks, although the record itself has
+      # them.
       class Unlike < StandardError; end
 
       # @param schema [CrmSync::Contacts::Schema]
@@ -21,9 +22,10 @@ module CrmSync
         @read_back = read_back
       end
 
-      # Runs the block, which writes a record in a savepoint; once more if what it wrote does not stand there.
-      # @param standing [Database::Standing] that of the batch
-      # @param begun [Database::BegunTransaction] likewise
+      # Runs the block, which writes a record, in a savepoint; and once more if the database does not have what was
+      # written.
+      # @param standing [Database::Standing] the standing of the batch
+      # @param begun [Database::BegunTransaction] the transaction of the batch
       # @return [Object] the result of the block
       def savepoint(standing, begun, &)
         standing.savepoint(&)
@@ -36,10 +38,10 @@ module CrmSync
 
       # Saves a record, within {#savepoint}.
       #
-      # @param record [ActiveRecord::Base] locked, and as it is now
+      # @param record [ActiveRecord::Base] the record as it is now, locked
       # @param change [CrmSync::Change]
-      # @param records [RecordsInTurn] those of the batch
-      # @param following [CrmSync::Change, nil] the change that is next
+      # @param records [RecordsInTurn] the records of the batch
+      # @param following [CrmSync::Change, nil] the next change
       # @yieldparam stored [CrmSync::Change] the change as it was stored, whose hooks are to run
       # @return [Object] the result of the block
       # @raise [ReadBack::PutBack] when some values were not stored
@@ -61,8 +63,9 @@ module CrmSync
 
       def triggers? = Database.for(@schema.connection).triggers?(@schema.model)
 
-      # Runs the block, which runs the hooks, and looks. A hook that fails may have seen what the record does not know;
-      # but a deadline ends the run, whatever stands there, and waits for no statement.
+      # Runs the block, which runs the hooks, and checks the database. It is checked for a hook that fails, too, which
+      # may have seen what the record does not know. A deadline, however, ends the run whatever is stored, and waits for
+      # no query.
       def follow(look)
         result = yield
       rescue StandardError => e
@@ -73,7 +76,7 @@ module CrmSync
         look.call ? result : raise(Unlike)
       end
 
-      # After a statement that failed, the database answers nothing in this savepoint.
+      # Returns false if the query fails: after a failed statement, the database answers nothing in this savepoint.
       def stands?(change, following, records)
         @read_back.stands?(change, records.written(change, following))
       rescue ActiveRecord::StatementInvalid

@@ -5,12 +5,12 @@ require_relative "contact_locks"
 
 module CrmSync
   module Contacts
-    # Locks records and the contacts that they get, and loads each record when its turn has come, together with what the
-    # database says of it. The locking statement cannot say that: the model's default scope may join what cannot be
-    # locked.
+    # Locks records and the contacts that they get, and loads each record in its turn, together with the conditions that
+    # the database evaluates for it. The locking query cannot evaluate them, because the model's default scope may join
+    # rows that cannot be locked.
     class LockedRecords
-      # A record, whether it is one of those whom the sync is about, whether it is in the scope in which it must be, and
-      # the id of its contact; no record if the model's default scope does not let it through.
+      # A record, whether the sync is about it, whether it is in the scope that its change requires, and the id of its
+      # contact. There is no record if the row is gone, or if the model's default scope or type hides it.
       Found = Struct.new(:record, :concerned, :in_scope, :link)
 
       THERE = "crm_sync_there"
@@ -32,19 +32,18 @@ module CrmSync
         @rows = Hash.new { |rows, name| rows[name] = KeyedRows.new(schema, selected(name)) }
       end
 
-      # Locks the records of a batch in the order of their keys, in which everybody else locks them too, and checks
-      # nothing: a statement that has to wait for a row reads only that row anew, and all others as they were before it
-      # waited. Only a single one is waited for.
-      #
+      # Locks the records of a batch in the order of their keys, in which everybody else locks them too. Nothing is
+      # checked: a query that has to wait for a row reads only that row again, and all others as they were before it
+      # waited. It waits only for a single record.
       # @param changes [Array<CrmSync::Change>]
-      # @return [Array<CrmSync::Change>] those whose records somebody else keeps locked
+      # @return [Array<CrmSync::Change>] the changes whose records somebody else keeps locked
       def lock(changes)
         return wait_for(changes) && [] if changes.one?
 
         lock_free(changes).tap { |locked| @contacts.take(changes - locked) }
       end
 
-      # Locks all records, in the order of their keys, and the contacts that they get, and waits for those that somebody
+      # Locks all records in the order of their keys, and the contacts that they get. Waits for records that somebody
       # else keeps locked.
       # @param changes [Array<CrmSync::Change>]
       # @return [Array<Object>] the keys of the records
@@ -53,23 +52,21 @@ module CrmSync
         keys.tap { @contacts.take(changes) }
       end
 
-      # @param change [CrmSync::Change] whose record is locked
+      # @param change [CrmSync::Change] a change whose record is locked
       # @return [Found] the record as it is now
       def load(change) = found(rows([change])[change])
 
-      # Reads the rows of records, by a statement for each scope in which one must be.
-      #
-      # @param changes [Array<CrmSync::Change>] whose records are locked
-      # @return [Hash{CrmSync::Change => Hash}] for each change whose record is there, the row with what the database
-      #   says of it
+      # Reads the rows of records, by one query for each scope that their changes require.
+      # @param changes [Array<CrmSync::Change>] changes whose records are locked
+      # @return [Hash{CrmSync::Change => Hash}] for each change whose record is there, the row with the conditions that
+      #   the database has evaluated for it
       def rows(changes)
         changes.group_by { |change| @scope.of(change) }.map { |scope, some| read(some, scope) }.reduce({}, :merge)
       end
 
-      # Reads a row and that of a record that has been written, by one statement.
-      #
+      # Reads the row of a change and that of a record that has been written, by one query.
       # @param change [CrmSync::Change]
-      # @param written [CrmSync::Change] the change whose row needs no scope any more
+      # @param written [CrmSync::Change] the change that was written; its row need not be in a scope any more
       # @return (see #rows)
       def rows_of_two(change, written) = read([change, written], @scope.of(change))
 
@@ -122,7 +119,7 @@ module CrmSync
                                flag(@scope.sql(scope), IN_SCOPE))
       end
 
-      # Asks for a number, which is the same in every database.
+      # Returns SQL for a number, which is the same in every database.
       def flag(sql, name) = Arel.sql("CASE WHEN #{sql} THEN 1 ELSE 0 END AS #{name}")
     end
     private_constant :LockedRecords

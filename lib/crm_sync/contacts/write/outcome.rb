@@ -5,16 +5,17 @@ require_relative "../../sync/outcome"
 
 module CrmSync
   module Contacts
-    # Collects, beside what becomes of changes, what the host has put back.
+    # Collects what becomes of the changes, and what the host has put back.
     class Outcome < Internal::Outcome
-      # @return [Hash{CrmSync::Change => Hash{Symbol => String}}] the columns that the host put back, and by what
+      # @return [Hash{CrmSync::Change => Hash{Symbol => String}}] the columns that the host put back, and who put them
+      #   back
       attr_reader :refused
 
       # @param error [StandardError]
-      # @return [Boolean] whether it is a deadline that the host has set for the whole run
+      # @return [Boolean] whether the error is a deadline that the host has set for the whole run
       def self.deadline?(error) = error.is_a?(Timeout::Error) && !error.class.to_s.start_with?("Net::")
 
-      # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter] the connection that writes them
+      # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter] the connection that writes the changes
       def initialize(connection)
         super()
         @connection = connection
@@ -24,7 +25,7 @@ module CrmSync
         committing(nil, [])
       end
 
-      # Runs the block, which writes changes, and tells in the log what is stored if something ends it in the middle.
+      # Runs the block, which writes changes. If it is interrupted, logs what is stored.
       # @param sync_name [String]
       # @param changes [Array<CrmSync::Change>]
       # @return [Object] the result of the block
@@ -33,7 +34,7 @@ module CrmSync
         Interruption.watch(sync_name, planned: changes.size, **told, &)
       end
 
-      # Notes what a transaction is about to commit: an interrupt may come before it is settled.
+      # Notes the changes that a transaction is about to commit, because an interrupt may come before they are settled.
       # @param transaction [ActiveRecord::ConnectionAdapters::Transaction]
       # @param changes [Array<CrmSync::Change>] as they were stored
       def committing(transaction, changes)
@@ -46,7 +47,7 @@ module CrmSync
         @tried = true
       end
 
-      # @param change [CrmSync::Change] a change of which the host has put something back
+      # @param change [CrmSync::Change] a change of which the host has put columns back
       # @param columns [Hash{Symbol => ReadBack::Found}] the columns that it put back
       # @param rest [CrmSync::Change, nil] the part of the change that is written all the same
       def put_back(change, columns, rest)
@@ -54,12 +55,12 @@ module CrmSync
         @unmade << change unless rest
       end
 
-      # @param issues [Array<CrmSync::Issue>] issues that came up while it was written
+      # @param issues [Array<CrmSync::Issue>] issues that came up during the write
       def tell(issues)
         @told.concat(issues)
       end
 
-      # @param key [Object, nil] of the record that it concerns
+      # @param key [Object, nil] the key of the record that the error concerns
       # @param error [StandardError]
       def failed(key, error)
         @errors << Run::Failure.new(key, error.class.name, text(error))
@@ -71,8 +72,8 @@ module CrmSync
         @errors << Run::Failure.new(nil, error.class.name, "#{text(error)}; #{beside}")
       end
 
-      # Returns whether an error can be the error of single records. A lost lock and a deadline cannot, and without a
-      # connection nothing else can work either.
+      # Returns whether an error can be the error of a single record. A lost lock and a deadline cannot be, and without
+      # a connection nothing else can be written either.
       #
       # @param error [StandardError]
       # @return [Boolean]
@@ -80,7 +81,8 @@ module CrmSync
         !Outcome.deadline?(error) && !error.is_a?(Lock::Lost) && @connection.active?
       end
 
-      # @return [Hash{Symbol => Object}] also what was +put_back+ whole, and issues that came up
+      # @return [Hash{Symbol => Object}] in addition, the changes that were +put_back+ entirely, and the issues that
+      #   came up (+told+)
       def to_h
         { **super, put_back: @unmade, told: @told }
       end
@@ -93,7 +95,7 @@ module CrmSync
         [*applied, *(changes if transaction&.state&.committed?)].uniq(&:__id__).size
       end
 
-      # Returns the remark about the changes that are not among the stored ones.
+      # Returns the remark about the changes that are not stored.
       def rest(left)
         return "all have been tried; write-backs that were not sent wait for the next run" if @tried
 

@@ -2,13 +2,13 @@
 
 module CrmSync
   module Contacts
-    # Limits the time for which a run waits for locks of others: a second for a record, and half a minute for all of
-    # them. After that the run goes on, but waits for nobody any more.
+    # Limits the time for which a run waits for locks of others: one second for a record, and half a minute for all
+    # records. After that the run goes on, but waits for no more locks.
     class Patience
-      # Seconds that a run waits: for one record, and for all of them.
+      # Seconds that a run waits, for one record and for all records.
       RECORD = 1.0
       RUN = 30.0
-      # Seconds up to which a statement counts as one that did not wait.
+      # Seconds up to which a statement counts as one that has not waited.
       STATEMENT = 0.05
       private_constant :RECORD, :RUN, :STATEMENT
 
@@ -18,7 +18,7 @@ module CrmSync
         @left = RUN
       end
 
-      # Runs the block, which writes the records.
+      # Runs the block, which writes the records, with the limit for one record.
       def around(&)
         database.patient(RECORD, &)
       end
@@ -34,7 +34,8 @@ module CrmSync
         raise
       end
 
-      # Runs a block that writes one record of a batch, within {#spend}: it is waited for in vain only once.
+      # Runs a block that writes one record of a batch, within {#spend}. Its time counts as waiting if it fails because
+      # of a lock.
       # @return [Object] the result of the block
       def try
         began = clock
@@ -44,7 +45,7 @@ module CrmSync
         raise
       end
 
-      # Runs a block that does nothing but lock, within {#spend}.
+      # Runs a block that only locks, within {#spend}. Its time counts as waiting.
       # @return [Object] the result of the block
       def wait
         began = clock
@@ -53,7 +54,8 @@ module CrmSync
 
       private
 
-      # Asks for the connection of the thread that writes, which need not be the one that has planned.
+      # Returns the database of the current thread's connection: the thread that writes need not be the one that
+      # planned.
       def database = Database.for(@schema.connection)
 
       def took(seconds)

@@ -5,11 +5,11 @@ require_relative "set_columns"
 
 module CrmSync
   module Contacts
-    # Finds the types that the columns of {SetTable} get. A column like one of a domain would have the domain's
-    # constraints, which no value need meet there: it is NULL where a change does not write it, and a contact is given
-    # in both spellings. It gets the type that the domain is made of.
+    # Finds the types of the columns of {SetTable}. A column declared like one with a domain would have the domain's
+    # constraints, which its values need not meet: it is NULL where a change does not write it, and a contact is given
+    # in both spellings. It gets the base type of the domain instead.
     class PlainTypes
-      # A domain can be made of another one. No real one is of more than a few.
+      # The largest depth of domains that are based on other domains. Real ones have only a few levels.
       MOST = 10
       private_constant :MOST
 
@@ -20,7 +20,7 @@ module CrmSync
       end
 
       # @param layout [Array<SetColumns::Column>]
-      # @return [Array<String>] for each column the SQL that gives its type and collation
+      # @return [Array<String>] for each column, SQL that has its type and collation
       def of(layout)
         likes = layout.map(&:like)
         Database.once([:plain_types, @connection, likes]) { plain(likes) }
@@ -38,8 +38,8 @@ module CrmSync
         likes
       end
 
-      # Returns for each column the type that its domain is made of; nil for those of no domain. The types are known
-      # although there are no rows.
+      # Returns for each column the base type of its domain; nil for a column without a domain. The types are known even
+      # if there are no rows.
       def bases(likes)
         names = likes.each_index.map { |place| "crm_sync_#{place}" }
         columns = likes.zip(names).map { |like, name| "#{like} AS #{name}" }.join(", ")

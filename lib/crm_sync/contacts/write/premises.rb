@@ -15,18 +15,18 @@ require_relative "records_in_turn"
 
 module CrmSync
   module Contacts
-    # Joins what a change stands on: each premise is a file in +premises/+.
+    # The premises of a change: what must still hold when it is written. Each premise is a class in +premises/+.
     class Premises
-      # All of them, in the order in which the first one that has moved is told.
+      # All premises, in the order in which the first one that has moved is reported.
       KINDS = [Presence, Concern, Link, Columns, References, MatchedValue, SoleContact, Scope].freeze
-      # The names of their values.
+      # The names of the values of the premises.
       VALUES = KINDS.flat_map { |kind| kind::VALUES }.freeze
-      # The form in which a plan file has them.
+      # The form of these values in a plan file.
       FORM = KINDS.map { |kind| kind::FORM }.reduce(:merge).freeze
       private_constant :KINDS, :VALUES
 
-      # The values that were known when the change was decided on, and the names for an audit trail. They include a
-      # person's address, which is shown nowhere.
+      # The values that were known when the change was decided, and the names for an audit trail. They include a
+      # person's address, which is never shown.
       Basis = Struct.new(:key_name, :link_name, *VALUES, keyword_init: true) do
         include Confidential
       end
@@ -55,15 +55,15 @@ module CrmSync
         @valued.reduce({}) { |kept, premise| kept.update(premise.dump(basis)) }.compact
       end
 
-      # @param kept [Hash{String => Object}] as a plan file has it
-      # @param stale [Proc] raises, with the problem
+      # @param kept [Hash{String => Object}] the values in a plan file
+      # @param stale [Proc] raises an error with the problem
       # @return [Basis]
       def restore(kept, stale)
         based(@valued.reduce({}) { |values, premise| values.update(premise.load(kept, stale)) })
       end
 
       # @param written [Array<Symbol>] the model's columns that the changes of a batch write
-      # @return [Array<SetColumns::Column>] columns of the batch for all values
+      # @return [Array<SetColumns::Column>] the columns of the batch that hold the values of all premises
       def columns(written)
         @all.flat_map { |premise| premise.columns(written) }
       end
@@ -75,7 +75,7 @@ module CrmSync
       end
 
       # @param changes [Array<CrmSync::Change>]
-      # @return [Array<CrmSync::Change>] the changes for which the conditions cannot say it
+      # @return [Array<CrmSync::Change>] the changes for which the conditions cannot tell
       def doubtful(changes)
         @all.flat_map { |premise| premise.doubtful(changes) }
       end
@@ -90,7 +90,8 @@ module CrmSync
 
       # @param changes [Array<CrmSync::Change>] the changes of a batch, locked
       # @param together (see Facts#initialize)
-      # @return [Facts] what they are judged on beside their own records; its statements must begin after the lock
+      # @return [Facts] the facts by which they are judged besides their own records; its queries must start after the
+      #   lock
       def facts(changes, together: false) = Facts.new(@all, changes, together:)
 
       # @param changes (see RecordsInTurn#initialize)
@@ -99,49 +100,47 @@ module CrmSync
       def in_turn(changes, preloaded) = RecordsInTurn.new(@records, changes, preloaded)
 
       # @param change (see LockedRecords#load)
-      # @return [Array(LockedRecords::Found, String)] the record as it is now, and why the sync is not about it any
-      #   more, if it is not
+      # @return [Array(LockedRecords::Found, String)] the record as it is now, and the reason that the sync is not about
+      #   it any more, if there is one
       def load(change)
         found = @records.load(change)
         [found, first(@belonging) { |premise| premise.moved(change, found, nil) }]
       end
 
-      # Checks the premises. Call it in the transaction of the lock.
-      #
+      # Checks the premises of a change. Must be called in the transaction of the lock.
       # @param change [CrmSync::Change]
-      # @param facts [Facts] those of its batch
+      # @param facts [Facts] the facts of the change's batch
       # @param found [LockedRecords::Found] the record as it is now
-      # @return [Array(ActiveRecord::Base, String)] the record, and what has moved since the plan, if anything has
+      # @return [Array(ActiveRecord::Base, String)] the record, and what has changed since the plan, if anything has
       def judge(change, facts, found = @records.load(change))
         [found.record, first(@all) { |premise| premise.moved(change, found, facts) }]
       end
 
-      # Checks once more, at the end of a batch, what is not in the records themselves, which are locked.
-      #
+      # Checks again, at the end of a batch, what is not in the records themselves, which are locked.
       # @param changes [Array<CrmSync::Change>] changes that were written
-      # @return [Boolean] whether something has moved since they were judged
+      # @return [Boolean] whether a premise has moved since they were judged
       def moved_since?(changes)
         facts = facts(changes)
         changes.any? { |change| first(@all) { |premise| premise.moved_beside(change, facts) } }
       end
 
       # @param changes [Array<CrmSync::Change>] changes that were written
-      # @return [Hash{CrmSync::Change => String}] what has moved since they were judged, of what is not in the records
+      # @return [Hash{CrmSync::Change => String}] what has moved since they were judged, outside of the records
       def moved_beside(changes)
         facts = facts(changes)
         changes.to_h { |change| [change, first(@all) { |premise| premise.moved_beside(change, facts) }] }.compact
       end
 
       # @param change [CrmSync::Change]
-      # @param record [ActiveRecord::Base] as it is now
-      # @return [String, nil] the column beside the contact that has changed, in words
+      # @param record [ActiveRecord::Base] the record as it is now
+      # @return [String, nil] a message about a column other than the contact's that has changed
       def columns_moved(change, record)
         @columns.moved(change, LockedRecords::Found.new(record), nil)
       end
 
       private
 
-      # Returns the first result of the block that is not nil, and asks no further.
+      # Returns the first result of the block that is not nil. Later premises are not checked.
       def first(premises)
         premises.each do |premise|
           moved = yield premise

@@ -2,7 +2,7 @@
 
 module CrmSync
   module Contacts
-    # Reports values that the host puts back.
+    # Builds the issues about values that the host puts back.
     class PutBackIssues
       SHOWN = 10
       private_constant :SHOWN
@@ -12,7 +12,8 @@ module CrmSync
         @schema = schema
       end
 
-      # @param refused [Hash{CrmSync::Change => Hash{Symbol => String}}] by change the columns, and who puts them back
+      # @param refused [Hash{CrmSync::Change => Hash{Symbol => String}}] for each change, the columns and who puts them
+      #   back
       # @return [Array<CrmSync::Issue>] one issue for each set of columns that are put back together
       def of(refused)
         rows = refused.flat_map { |change, columns| culprits(columns).map { |by, names| [by, names, change] } }

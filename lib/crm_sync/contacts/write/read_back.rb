@@ -5,15 +5,15 @@ require_relative "../read/keyed_rows"
 
 module CrmSync
   module Contacts
-    # Reads the database after a write, in its transaction: a write that raises nothing may still not have written the
-    # value. A callback may have put it back, and a trigger may have dropped it.
+    # Reads the database after a write, in its transaction: a write that raises nothing may still not have stored the
+    # value, because a callback may have put it back, or a trigger may have dropped it.
     class ReadBack
-      # The value in the place of the one that was sent, and who changed it: +"model"+ or +"database"+.
+      # The value that is stored instead of the one that was sent, and who changed it: +"model"+ or +"database"+.
       Found = Struct.new(:value, :by)
 
-      # Raised when some of the values written are not in the database: the whole transaction is to be rolled back.
+      # Raised when some of the written values are not in the database. The whole transaction must be rolled back.
       class PutBack < StandardError
-        # @return [Hash{CrmSync::Change => Hash{Symbol => Found}}] for each change the columns that the host put back
+        # @return [Hash{CrmSync::Change => Hash{Symbol => Found}}] for each change, the columns that the host put back
         attr_reader :refused
 
         # @param refused (see #refused)
@@ -48,20 +48,20 @@ module CrmSync
       end
 
       # @param change [CrmSync::Change]
-      # @param record [ActiveRecord::Base] as it was saved
-      # @return [Boolean] whether it has all values of the change, as far as it knows
+      # @param record [ActiveRecord::Base] the record after it was saved
+      # @return [Boolean] whether the record has all values of the change, as far as the record knows
       def kept?(change, record)
         change.after.all? { |column, sent| same?(column, sent, @schema.value(record, column)) }
       end
 
       # @param change [CrmSync::Change]
       # @param row [Hash{String => Object}, nil] the record's row, as the database gives it
-      # @return [Boolean] whether it has all values of the change
+      # @return [Boolean] whether the row has all values of the change
       def stands?(change, row)
         !row.nil? && change.after.all? { |column, sent| same?(column, sent, value(row, column)) }
       end
 
-      # Raises for a change of which nothing was written, as the model itself has noticed.
+      # Raises an error for a change of which nothing was written, as the model itself has noticed.
       #
       # @param change [CrmSync::Change]
       # @raise [PutBack] always
@@ -71,7 +71,7 @@ module CrmSync
 
       private
 
-      # The value in a column that was to have another one, and whether the host put it back.
+      # The value in a column that should have another one, and whether the host put it back.
       Unlike = Struct.new(:found, :put_back)
       private_constant :Unlike
 
@@ -103,8 +103,7 @@ module CrmSync
 
       def values(columns) = columns.transform_values(&:found)
 
-      # Returns the columns that have another value than the one written; if the record is gone, nothing of it was
-      # written.
+      # Returns the columns that have another value than the one written; all of them if the record is gone.
       def unlike(change, row, record)
         columns = change.after.keys.reject { |column| row && same?(column, change.after[column], row[column]) }
         columns.to_h do |column|
@@ -117,7 +116,8 @@ module CrmSync
         record && !same?(column, change.after[column], @schema.value(record, column)) ? "model" : "database"
       end
 
-      # Counts another contact as put back, too: it is not a rewritten form of the one that was sent.
+      # Returns whether the host put the value back. Another contact counts as put back, too: it is not a rewritten form
+      # of the one that was sent.
       def put_back?(change, column, stands)
         link?(column) || same?(column, change.before[column], stands)
       end

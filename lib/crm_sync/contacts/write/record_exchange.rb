@@ -4,7 +4,7 @@ require_relative "exchange"
 
 module CrmSync
   module Contacts
-    # Has records that change places saved through the model, one after the other.
+    # Saves records that exchange their contacts through the model, one after the other.
     module RecordExchange
       include Exchange
 

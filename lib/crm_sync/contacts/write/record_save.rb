@@ -4,7 +4,7 @@ require "active_support/core_ext/object/deep_dup"
 
 module CrmSync
   module Contacts
-    # Saves a record through the model, and reads back what stands there then.
+    # Saves a record through the model, and reads back what is stored.
     class RecordSave
       # @param link [LinkPlace::Column, LinkPlace::Row]
       # @param read_back [CrmSync::Contacts::ReadBack]
@@ -15,7 +15,7 @@ module CrmSync
 
       # Saves the record, and reads it back.
       #
-      # @param record [ActiveRecord::Base] locked, and as it is now
+      # @param record [ActiveRecord::Base] the record as it is now, locked
       # @param change [CrmSync::Change]
       # @return [CrmSync::Change] the change as it was stored
       # @raise [ReadBack::PutBack] when some values were not stored
@@ -24,8 +24,8 @@ module CrmSync
         stored(record, change)
       end
 
-      # Saves the record. If a callback raises ActiveRecord::Rollback, Rails hides it, because the transaction is ours,
-      # and writes nothing.
+      # Saves the record. If a callback raises ActiveRecord::Rollback, Rails swallows it, because the transaction is the
+      # sync's, and nothing is written.
       #
       # @param record (see #call)
       # @param change (see #call)
@@ -35,11 +35,11 @@ module CrmSync
         save(record, change.after.reject { |name, _| @link.beside?(name) })
         @link.write(record, change.after)
       rescue ActiveRecord::StaleObjectError => e
-        # Reports it as dropped: the row is locked, so nobody else can have written it.
+        # Reports the change as dropped: the row is locked, so nobody else can have changed it.
         e.record.equal?(record) ? @read_back.dropped(change) : raise
       end
 
-      # @param record [ActiveRecord::Base] as it was saved
+      # @param record [ActiveRecord::Base] the record after it was saved
       # @param change (see #call)
       # @return (see #call)
       # @raise (see #call)
@@ -55,7 +55,7 @@ module CrmSync
       def save(record, values)
         return if values.empty?
 
-        # Copies: changes share their values, and a setter of the host's may change what it is given.
+        # Copies the values: changes share them, and a setter of the host's may modify what it is given.
         record.assign_attributes(values.deep_dup)
         record.save! or raise ActiveRecord::RecordNotSaved.new("a callback rolled it back", record)
       end

@@ -5,16 +5,16 @@ require_relative "record_batch"
 
 module CrmSync
   module Contacts
-    # Has a batch of changes written in a transaction, and finds out what is left of it when that fails.
+    # Writes a batch of changes in a transaction, and finds out what is stored if that fails.
     #
-    # A writer that includes it writes the changes (+apply+).
+    # A writer that includes this module has a method +apply+ that writes the changes.
     module RecordTransaction
-      # Raised when the premises of a batch have moved since it began: it is to be rolled back.
+      # Raised when the premises of a batch have moved since it began. The batch must be rolled back.
       class Moved < StandardError; end
 
       private
 
-      # @return [RecordBatch, nil] nil if the batch was rolled back, and it is not known because of which record
+      # @return [RecordBatch, nil] nil if the batch was rolled back, and it is not known which record is the cause
       def transact(batch, outcome)
         transaction = @begun = nil
         @patience.spend do
@@ -29,7 +29,7 @@ module CrmSync
       rescue StandardError => e
         raise unless outcome.tolerable?(e)
 
-        # Takes nothing back after the commit.
+        # An error after the commit rolls nothing back.
         transaction&.state&.committed? ? batch.failed_late(e) : undone(batch, e, outcome)
       end
 
@@ -42,7 +42,7 @@ module CrmSync
         RecordBatch.new([])
       end
 
-      # Has the host's callbacks run after the commit for what has been written since the last call, whatever those of
+      # Makes the host's commit callbacks run for what has been written since the last call, even if callbacks of
       # another record raise.
       def keep_apart(transaction, batch, outcome)
         Database::CommitCallback.guard(transaction) do |error|
@@ -53,7 +53,7 @@ module CrmSync
       end
 
       def give_up(batch, error)
-        # Writes all other changes by themselves, too, if it is the host's callbacks that move the premises.
+        # Writes all further changes one by one, too, in case the host's callbacks are what moves the premises.
         @size.one_by_one if error.is_a?(Moved)
         batch.failed(error) if batch.alone?
       end

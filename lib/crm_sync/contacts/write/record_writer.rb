@@ -14,18 +14,19 @@ require_relative "turns"
 
 module CrmSync
   module Contacts
-    # Writes changes through the model, in batches: a transaction for each batch, and in it a savepoint for each record.
+    # Writes changes through the model, in batches: one transaction for each batch, and in it a savepoint for each
+    # record.
     #
-    # A batch locks its rows, and reads what they stand on, in a statement each. Callbacks and hooks may write to the
-    # records of their batch whose turn has not come ({RecordsInTurn}). They may also move an address, or a contact, to
-    # somebody else. That is looked at once more before the commit, together with what anybody else did meanwhile; if
-    # something has moved, each is written by itself.
+    # A batch locks its rows, and reads what their changes stand on, by one query each. Callbacks and hooks may write to
+    # records of their batch whose turn has not come ({RecordsInTurn}). They may also move an address or a contact to
+    # another user. This is checked again before the commit, together with what others have done meanwhile; if a premise
+    # has moved, each change is written by itself.
     class RecordWriter
       include RecordExchange
       include RecordTransaction
 
-      # Number of changes in a batch, where the declaration names none: the time is over before that if saving a record
-      # takes 5 ms.
+      # The number of changes in a batch if the declaration names none. If saving a record takes longer than 5 ms, the
+      # time of a batch is over earlier.
       BATCH = 100
 
       # @param history [CrmSync::SyncHistory] keeps the changes, each in the transaction of its write
@@ -44,7 +45,7 @@ module CrmSync
       end
 
       # @param changes [Array<CrmSync::Change>]
-      # @param outcome [CrmSync::Contacts::Outcome] collects what happens to each
+      # @param outcome [CrmSync::Contacts::Outcome] collects what happens to each change
       def write(changes, outcome)
         turns = Turns.new(changes, @schema.link.name)
         @patience.around do
@@ -66,14 +67,15 @@ module CrmSync
         batch.left
       end
 
-      # Writes each change in a transaction of its own, because an error is that of one record, and a deferred
+      # Writes each change in a transaction of its own, because an error belongs to a single record, and a deferred
       # constraint is checked only at the commit.
       def one_by_one(changes, outcome)
         changes.each { |change| write_batch([change], outcome) }
         []
       end
 
-      # Writes rows that somebody keeps locked after the batch, each by itself: they hold up nobody else of their batch.
+      # Settles the changes of a batch. Rows that somebody else keeps locked are written afterwards, each by itself, so
+      # that they do not hold up other records.
       def settle(batch, outcome)
         batch.results do |change, became|
           case became
@@ -86,13 +88,13 @@ module CrmSync
         batch.locked.each { |change| write_batch([change], outcome) }
       end
 
-      # Writes the rest of a change: the columns that the host puts back were not written, and their consequences do not
+      # Writes the rest of a change. The columns that the host puts back were not written, so their consequences do not
       # follow.
       def put_back(change, columns, outcome)
         rest_of(change, columns, outcome)&.then { |rest| write_batch([rest], outcome) }
       end
 
-      # @yield before each record of several
+      # @yield before each record, if there are several
       def apply(batch, outcome, &)
         note_transaction
         batch.begin(@patience.wait { @premises.lock(batch.changes) }) { |changes| @premises.facts(changes) }
@@ -116,7 +118,7 @@ module CrmSync
         @history.record(written.map(&:stored))
       end
 
-      # @return [RecordBatch::Written, String] the change as it was written, or what has moved since the plan
+      # @return [RecordBatch::Written, String] the change as it was written, or what has changed since the plan
       def write_one(change, facts)
         record, moved = @premises.judge(change, facts)
         moved || save_judged(record, change)

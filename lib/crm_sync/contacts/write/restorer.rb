@@ -5,8 +5,8 @@ require_relative "record_writer"
 
 module CrmSync
   module Contacts
-    # Puts values back through the model, each record in a transaction of its own: all columns of a change, or none.
-    # Hooks and write-backs do not follow.
+    # Puts values back through the model, each record in a transaction of its own: either all columns of a change, or
+    # none. Hooks and write-backs do not follow.
     class Restorer < RecordWriter
       # @param schema [CrmSync::Contacts::Schema]
       # @param history [CrmSync::SyncHistory]
@@ -37,20 +37,20 @@ module CrmSync
         changes.to_h { |change| [change, judge(change, changes)] }
       end
 
-      # @param together [Array<CrmSync::Change>] the changes that are made with this one, or not at all
+      # @param together [Array<CrmSync::Change>] the changes that are made together with this one, or not at all
       def judge(change, together)
         found, moved = @premises.load(change)
         [found.record, moved || moved(found, change, together)]
       end
 
-      # Nothing runs between the look at a change and its write that could move anything.
+      # Finds nothing: between the check of a change and its write, nothing runs that could move a premise.
       def moved_meanwhile(_changes) = {}
 
       def save_judged(record, change)
         RecordBatch::Written.new(@save.call(record, change), [])
       end
 
-      # Reports the change and writes no rest: all of it is put back, or nothing.
+      # Reports the change as failed, and writes no rest: either all of it is put back, or nothing.
       def rest_of(change, columns, outcome)
         outcome.failed(change.key, ReadBack::PutBack.new(change => columns))
         nil
@@ -72,7 +72,7 @@ module CrmSync
         values.join("; ")
       end
 
-      # Returns whether somebody else has the contact by now: only without one may an unlinked user get it back.
+      # Returns whether somebody else has the contact by now. An unlinked user gets it back only if nobody has it.
       def taken?(change, together)
         id = change.after[@schema.link.name]
         return false unless id && @declaration.sharing == :hold

@@ -8,7 +8,7 @@ module CrmSync
     class SetColumns
       include SetSql
 
-      # A column: the SQL that gives its type and collation, and the value for a change.
+      # A column: its name, SQL that has its type and collation, and a proc that returns its value for a change.
       Column = Struct.new(:name, :like, :value)
 
       # @param schema [CrmSync::Contacts::Schema]

@@ -6,7 +6,7 @@ require_relative "set_table"
 
 module CrmSync
   module Contacts
-    # Writes records that change places past the model, by one statement.
+    # Writes records that exchange their contacts without going through the model, by one statement.
     module SetExchange
       include Exchange
 
@@ -19,7 +19,7 @@ module CrmSync
         finish(changes, SetTable.new(@schema, @premises, changes).open { |table| write_all(table, changes) })
       end
 
-      # @return [Array<CrmSync::Change>] the changes whose records are not as they were written
+      # @return [Array<CrmSync::Change>] the changes whose records may not be as they were written
       def write_all(table, changes)
         statement = SetStatement.new(@schema, @premises, table)
         run(statement.judged(changes))

@@ -7,7 +7,8 @@ module CrmSync
   module Contacts
     # Carries out what follows the changes of a batch. Their records are loaded only if something follows.
     class SetFollowing
-      # Number of records that are loaded at once, and of changes that a block is given: other threads wait meanwhile.
+      # The number of records that are loaded at once, and of changes that a block is given at once: other threads wait
+      # meanwhile.
       SLICE = 50
       private_constant :SLICE
 
@@ -19,11 +20,10 @@ module CrmSync
         @consequences = consequences
       end
 
-      # Runs the hooks, and records write-backs. Neither these nor what the caller records are to be kept if a hook has
-      # ended the transaction: that would stay, whatever becomes of the changes.
-      #
-      # @param applied [Array<CrmSync::Contacts::Change>] as they were stored
-      # @yield after the hooks, looks whether it has
+      # Runs the hooks, and records write-backs. If a hook has ended the transaction, neither these nor the caller's own
+      # rows may be recorded, because they would stay whatever becomes of the changes.
+      # @param applied [Array<CrmSync::Contacts::Change>] the changes as they were stored
+      # @yield after the hooks, to check whether one of them has ended the transaction
       # @return [void]
       def follow(applied)
         changes = Preemptible.new(applied).select { |change| @consequences.any?(change) }
@@ -34,7 +34,7 @@ module CrmSync
         @consequences.record(effects) if effects.any?
       end
 
-      # Runs the blocks that belong to a batch.
+      # Runs the blocks that are declared for whole batches.
       #
       # @param applied (see #follow)
       # @yield (see #follow)

@@ -2,17 +2,17 @@
 
 module CrmSync
   module Contacts
-    # The vocabulary of {SetStatement} and the premises: the columns of the record and of the batch, and the condition
-    # that two are the same.
+    # The SQL that {SetStatement} and the premises have in common: the columns of the record and of the batch, and the
+    # condition that two of them are the same.
     module SetSql
-      # The name of the batch's table, which is not a name of the migration's: a temporary table hides a table of the
-      # same name. All columns start with crm_sync_, so that no name in a host's scope can mean one of them.
+      # The name of the batch's table. No table of the migration has it, because a temporary table hides a table of the
+      # same name. All columns start with crm_sync_, so that no name in a host's scope can refer to one of them.
       NAME = "crm_sync_batch"
 
       private
 
-      # Compares texts, byte for byte: a type's own equality may distinguish less than the model does (citext), and some
-      # types have none (json).
+      # Compares values as texts, byte for byte: a type's own equality may distinguish less than the model does
+      # (citext), and some types have none (json).
       def same(one, other)
         "((#{one})::text COLLATE \"C\" IS NOT DISTINCT FROM (#{other})::text)"
       end

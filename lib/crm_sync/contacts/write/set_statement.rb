@@ -4,7 +4,7 @@ require_relative "set_sql"
 
 module CrmSync
   module Contacts
-    # Builds the statement that writes a batch and returns the numbers of the changes that it has written.
+    # Builds the statement that writes a batch and returns the numbers of the changes that it wrote.
     class SetStatement
       include SetSql
 
@@ -19,22 +19,22 @@ module CrmSync
       end
 
       # @param doubtful [Array<CrmSync::Change>] the changes that have to be checked one by one
-      # @return [String] SQL that writes those of the others whose premises certainly hold
+      # @return [String] SQL that writes the other changes, if their premises certainly hold
       def guarded(doubtful)
         others = "#{given("number")} NOT IN (#{@table.numbers(doubtful).join(", ")})" if doubtful.any?
         update([*@premises.conditions(@table.columns), *others])
       end
 
       # @param changes [Array<CrmSync::Change>] changes whose premises have been checked, under their locks
-      # @return [String] SQL that writes these
+      # @return [String] SQL that writes these changes
       def judged(changes)
         update(["#{given("number")} IN (#{@table.numbers(changes).join(", ")})"])
       end
 
-      # Finds the records that a trigger has rewritten or dropped, whatever the statements that wrote them returned; and
-      # those with values that the batch's table may have in another spelling than they were sent in, too.
-      #
-      # @return [String] SQL that returns the numbers of the changes whose records may not be byte for byte as sent
+      # Finds the records that a trigger has rewritten or dropped, whatever the statements that wrote them returned.
+      # Also finds records with values that the batch's table may hold in another spelling than the one in which they
+      # were sent.
+      # @return [String] SQL that returns the numbers of the changes whose records may not be as sent, byte for byte
       def unlike
         columns = @table.columns.each_with_index.map do |name, place|
           unlike = "AND NOT #{same(own(name), given("after_#{place}"))}" unless @schema.respelled?(name)
@@ -59,7 +59,7 @@ module CrmSync
         written + touched.except(*@table.columns.map(&:to_s)).map { |name, time| "#{quote(name)} = #{time}" } + version
       end
 
-      # Returns the columns that a save touches, with their SQL.
+      # Returns the columns that a save touches, with the SQL of their values.
       def touched
         return {} unless @model.record_timestamps
 

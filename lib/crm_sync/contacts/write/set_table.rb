@@ -7,16 +7,16 @@ require_relative "set_sql"
 
 module CrmSync
   module Contacts
-    # Keeps a batch of changes in a temporary table: keys, premises, and for each column that one of them writes whether
-    # this change does, the value that is expected there, and the new value.
+    # Holds a batch of changes in a temporary table: the keys, the premises, and for each written column whether a
+    # change writes it, the value that is expected there, and the new value.
     class SetTable
       include SetSql
 
-      # The number of parameters that PostgreSQL takes.
+      # The largest number of parameters that PostgreSQL takes in a statement.
       PARAMETERS = 65_535
-      # The name of statements that Rails does not log. The rows are full of people's addresses.
+      # The name of statements that Rails does not log, because the rows are full of people's addresses.
       UNLOGGED = "SCHEMA"
-      # The message about a record that somebody keeps locked.
+      # The message about a record that somebody else keeps locked.
       LOCKED = "somebody keeps it locked"
       private_constant :UNLOGGED
 
@@ -34,21 +34,20 @@ module CrmSync
         @columns = Preemptible.new(changes).flat_map { |change| change.after.keys }.uniq
       end
 
-      # @yieldparam table [SetTable] filled; afterwards it is gone
+      # @yieldparam table [SetTable] the table with the changes; it is dropped after the block
       # @return [Object] the result of the block
       def open
         execute("CREATE TEMPORARY TABLE #{NAME} ON COMMIT DROP AS SELECT #{columns_sql} FROM #{table} WITH NO DATA")
         fill
         result = yield self
-        # Drops the table now: the commit that would drop it may be that of a transaction of the host's, which goes on.
+        # Drops the table now: the commit that would drop it may belong to a transaction of the host's, which goes on.
         execute("DROP TABLE pg_temp.#{NAME}")
         result
       end
 
       # Locks the records in the order of their keys, in which everybody else locks them too. If there are several,
-      # those that somebody keeps locked are taken out of the table: only a single one is waited for.
-      #
-      # @return [Hash{CrmSync::Change => String}] the changes that were taken out, with {LOCKED}
+      # those that somebody else keeps locked are removed from the table: only a single record is waited for.
+      # @return [Hash{CrmSync::Change => String}] the changes that were removed, with {LOCKED}
       def lock
         return execute(locking) && {} if @numbers.one?
 
@@ -64,7 +63,8 @@ module CrmSync
       def without(numbers) = @numbers.keys - numbered(numbers)
 
       # @param numbers [Array<Integer>]
-      # @return [Array<CrmSync::Change>] the changes with these numbers, in the order of the plan: a database has none
+      # @return [Array<CrmSync::Change>] the changes with these numbers, in the order of the plan, because the database
+      #   returns them in none
       def numbered(numbers) = (@by_number ||= @numbers.invert).values_at(*numbers.sort)
 
       # @param changes [Array<CrmSync::Change>]
@@ -87,7 +87,8 @@ module CrmSync
           "WHERE #{key} IN (SELECT crm_sync_key FROM pg_temp.#{NAME}) ORDER BY #{key} FOR UPDATE"
       end
 
-      # Has a single change, whose error is told, refused in the words of an INSERT.
+      # Fills the table by COPY where the database has it. A single change is inserted instead, because its error is
+      # reported, and is to have the words of an INSERT.
       def fill
         copy = Database.for(@schema.connection).copy unless @numbers.one?
         return insert unless copy

@@ -16,16 +16,16 @@ module CrmSync
     # Writes changes without going through the model: hundreds in one transaction, by one statement that checks their
     # premises.
     #
-    # The statement refuses too much rather than too little. {Premises} checks each change that it refuses, and finds
-    # the reason, or none: then the change is written after all. So both ways of writing have one judge.
+    # The statement refuses too much rather than too little. {Premises} checks each refused change and finds the reason;
+    # if there is none, the change is written after all. So both ways of writing are judged by the same code.
     class SetWriter
       include SetExchange
 
-      # Number of changes in a batch: few enough that their locks are not held for long, and that other Ruby threads get
-      # their turn between its statements; many enough that a statement's own cost does not matter.
+      # The number of changes in a batch: few enough that their locks are not held for long, and that other Ruby threads
+      # get their turn between its statements; many enough that the fixed cost of a statement does not matter.
       BATCH = 500
-      # Number of smaller batches into which one that has failed is divided: with few bad records, most changes are
-      # written in the second attempt, and a block of the host's runs at most five times for a record.
+      # The number of smaller batches into which a failed batch is divided: with few bad records, most changes are
+      # written at the second attempt, and a block of the host's runs at most five times for a record.
       PARTS = 10
       private_constant :PARTS
 
@@ -45,7 +45,7 @@ module CrmSync
       end
 
       # @param changes [Array<CrmSync::Change>]
-      # @param outcome [CrmSync::Contacts::Outcome] collects what happens to each
+      # @param outcome [CrmSync::Contacts::Outcome] collects what happens to each change
       def write(changes, outcome)
         turns = Turns.new(changes, @schema.link.name)
         @patience.around do
@@ -71,14 +71,15 @@ module CrmSync
         put_back(changes, e.refused, outcome)
       rescue StandardError => e
         raise unless outcome.tolerable?(e)
-        # Handles errors after the commit, such as those of a callback of a record that a hook has made: they take
+        # Handles errors after the commit, such as those of a callback of a record that a hook has created: they roll
         # nothing back.
         return after_commit(changes, became, outcome, e) if became && transaction.state.committed?
 
         divide(changes - @early.settle(@written, @begun, e, outcome), outcome, e)
       end
 
-      # Writes rows that somebody keeps locked after the batch, each by itself: they hold up nobody else of their batch.
+      # Settles the changes of a batch. Rows that somebody else keeps locked are written afterwards, each by itself, so
+      # that they do not hold up other records.
       def settle(changes, became, outcome)
         later, done = changes.partition { |change| became[change] == SetTable::LOCKED }
         done.each { |change| outcome.settle(change, became[change]) }
@@ -90,23 +91,24 @@ module CrmSync
         outcome.failed(nil, error)
       end
 
-      # Writes the other changes of the batch, and the rest of these: the columns that the host puts back were not
-      # written, and their consequences do not follow.
+      # Writes the other changes of the batch, and then the rest of these. The columns that the host puts back were not
+      # written, so their consequences do not follow.
       def put_back(changes, refused, outcome)
         rest = refused.map { |change, columns| rest_of(change, columns, outcome) }
         [changes - refused.keys, rest.compact].each { |some| write_batch(some, outcome) if some.any? }
       end
 
-      # Writes the changes in smaller batches, down to single ones, because an error is that of one record and the
-      # others go on. Each batch has a transaction of its own rather than a savepoint in a common one, because a
-      # deferred constraint is checked only at the commit.
+      # Writes the changes in smaller batches, down to single changes, because an error belongs to a single record, and
+      # the others are to be written. Each batch has a transaction of its own, rather than a savepoint in a common one,
+      # because a deferred constraint is checked only at the commit.
       def divide(changes, outcome, error)
         return failed(changes.first, outcome, error) if changes.one?
 
         changes.each_slice([changes.size.fdiv(PARTS).ceil, 1].max) { |some| write_batch(some, outcome) }
       end
 
-      # Reports a change as stale rather than failed if it is both: then the error with its value does not matter.
+      # Reports a change as stale rather than failed if it is both, because the error about its value does not matter
+      # then.
       def failed(change, outcome, error)
         return outcome.failed(change.key, error) if Database.locked?(error)
 
@@ -123,7 +125,8 @@ module CrmSync
         @premises.judge(change, @premises.facts([change])).last
       end
 
-      # @return [Hash{CrmSync::Change => CrmSync::Change, String}] each as it was stored, or what has moved
+      # @return [Hash{CrmSync::Change => CrmSync::Change, String}] each change as it was stored, or what has changed
+      #   since the plan
       def apply(changes)
         note_transaction
         doubtful = @premises.doubtful(changes)
@@ -151,13 +154,13 @@ module CrmSync
         [moved, table.numbered(run(statement.unlike))]
       end
 
-      # Runs a statement on rows that have just been read, by their lock.
+      # Runs a statement on rows that have just been read by the query that locked them.
       def run_on_locked(sql) = Database.for(@schema.connection).in_memory { run(sql) }
 
-      # @return [Array<Integer>] the numbers of the changes that it has written
+      # @return [Array<Integer>] the numbers of the changes that the statement returns
       def run(sql)
         rows = @schema.connection.exec_query(sql, "#{@declaration.name} Update").rows
-        # Clears the query cache, which Rails does by itself only for statements that it knows to write.
+        # Clears the query cache: Rails does so only for statements that it recognizes as writes.
         rows.flatten.tap { @schema.connection.clear_query_cache }
       end
     end

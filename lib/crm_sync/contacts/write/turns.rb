@@ -2,17 +2,17 @@
 
 module CrmSync
   module Contacts
-    # Puts changes into an order in which each contact is given up before another record gets it, so that a unique index
-    # does not refuse it. Where records get each other's contacts there is no such order.
+    # Orders changes so that each contact is given up before another record gets it, because a unique index would refuse
+    # it otherwise. There is no such order for records that take each other's contacts.
     class Turns
-      # Actions that take no contact from their record. Asked for first: a first run has nothing else.
+      # The actions that take no contact from their record. They are checked first, because a first run has no others.
       GIVING_UP_NONE = %i[link update lead sweep].freeze
       private_constant :GIVING_UP_NONE
 
-      # @return [Array<Array<CrmSync::Change>>] first the changes that wait for no other one, in the order of the plan,
-      #   and then those that wait only for changes of the rounds before
+      # @return [Array<Array<CrmSync::Change>>] first the changes that wait for no other change, in the order of the
+      #   plan, and then those that wait only for changes of earlier rounds
       attr_reader :rounds
-      # @return [Array<Array<CrmSync::Change>>] the changes of records that get each other's contacts, in the order of
+      # @return [Array<Array<CrmSync::Change>>] the changes of records that take each other's contacts, in the order of
       #   the plan
       attr_reader :cycles
 
@@ -22,7 +22,7 @@ module CrmSync
         @link = link
         givers = changes.select { |change| gives_up?(change) }
         @takers = givers.empty? ? {} : takers(changes)
-        # Counts those for which a change waits.
+        # Counts for each change the changes that it waits for.
         @waiting = givers.filter_map { |change| taker(change) }.tally
         @rounds = rounds_of(changes)
         @cycles = cycles_of(changes.select { |change| @waiting.fetch(change, 0).positive? })
@@ -34,7 +34,7 @@ module CrmSync
         changes.select { |change| moves?(change) }.index_by { |change| id(change.after) }.except(nil)
       end
 
-      # Goes from one to the next instead of down into it: a table of ids that is off by one row is one long chain.
+      # Builds the rounds in a loop instead of by recursion: a table of ids that is off by one row is one long chain.
       def rounds_of(changes)
         rounds = []
         round = changes.reject { |change| @waiting.key?(change) }
@@ -45,14 +45,15 @@ module CrmSync
         rounds
       end
 
-      # A contact has one taker, so a change that is left is in one cycle, and none waits behind a cycle.
+      # Groups the remaining changes by cycle. A contact goes to one record only, so each remaining change is in one
+      # cycle, and none waits behind a cycle.
       def cycles_of(changes)
         numbers = {}
         changes.each { |change| number_cycle(change, numbers) }
         changes.group_by { |change| numbers[change] }.values
       end
 
-      # Gives all changes of a cycle a number that no other cycle has.
+      # Gives all changes of a cycle the same number, which no other cycle has.
       def number_cycle(change, numbers)
         number = numbers.size
         until numbers.key?(change)
@@ -61,13 +62,13 @@ module CrmSync
         end
       end
 
-      # Returns the change that waits for none any more when this one has been made, if there is one.
+      # Returns the change that waits for no other change once this one has been made, if there is one.
       def released(change)
         taker = taker(change)
         taker if taker && (@waiting[taker] -= 1).zero?
       end
 
-      # Returns the change that gives somebody else the contact that this one takes away, if there is one.
+      # Returns the change that gives another record the contact that this change takes away, if there is one.
       def taker(change)
         @takers[id(change.before)] if gives_up?(change)
       end

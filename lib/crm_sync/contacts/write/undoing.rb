@@ -5,9 +5,9 @@ require_relative "restorer"
 
 module CrmSync
   module Contacts
-    # Provides what is special about undoing a run of a contact sync.
+    # The part of an undo that is specific to contact syncs.
     class Undoing
-      # @return [CrmSync::SyncHistory] of the undo
+      # @return [CrmSync::SyncHistory] the history of the undo
       attr_reader :history
 
       # @param schema [CrmSync::Contacts::Schema]
@@ -34,7 +34,7 @@ module CrmSync
         @writer ||= Restorer.new(@schema, @history, @lock)
       end
 
-      # @return [String] the things that an undo leaves as they are
+      # @return [String] what an undo leaves as it is, in words
       def stays
         declaration = @schema.declaration
         declared = { "write_back" => declaration.write_backs, "after_link" => declaration.link_hooks,
@@ -47,7 +47,7 @@ module CrmSync
 
       private
 
-      # Tells about the mails that have not gone out yet.
+      # Returns a remark about the write-backs that have not been sent yet; nil if there are none.
       def waiting
         return if @schema.declaration.write_backs.empty?
 

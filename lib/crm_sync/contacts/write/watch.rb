@@ -3,8 +3,8 @@
 module CrmSync
   module Contacts
     # Finds the records whose written columns somebody has changed since the watch began. If the model has +updated_at+,
-    # and nothing is written beside it, only records that have been touched are compared; all values are in memory
-    # meanwhile.
+    # and the contact's id is in the model's own table, only records that were touched since then are compared. A digest
+    # of each record is kept in memory.
     class Watch
       BATCH = 10_000
       private_constant :BATCH
@@ -31,7 +31,7 @@ module CrmSync
         @link.model.equal?(@model) && @model.column_names.include?("updated_at")
       end
 
-      # Returns a number for the values of each record, which is enough to tell whether they are equal.
+      # Returns a digest of the values of each record, which is enough to tell whether they are equal.
       def values(records)
         records.in_batches(of: BATCH).each_with_object({}) do |batch, digests|
           @link.joined(batch).pluck(@model.primary_key, *@columns).each { |key, *row| digests[key] = row.hash }

@@ -10,7 +10,7 @@ require_relative "set_writer"
 
 module CrmSync
   module Contacts
-    # Writes changes in the way that the declaration says, and sends afterwards what follows them.
+    # Writes changes in the way that the declaration names, and then sends the write-backs that follow them.
     class Writer < Internal::Writer
       WAYS = { records: RecordWriter, set_based: SetWriter }.freeze
       private_constant :WAYS
@@ -18,7 +18,8 @@ module CrmSync
       # @param lock (see CrmSync::Internal::Writer#initialize)
       # @param history [CrmSync::SyncHistory] keeps the changes
       # @param remember (see CrmSync::Internal::Writer#initialize)
-      # @param sending [CrmSync::Lock] is held while write-backs are sent: they wait where somebody else has it
+      # @param sending [CrmSync::Lock] the lock that is held while write-backs are sent; they wait if somebody else
+      #   holds it
       def initialize(schema, org, host, lock:, history:, remember: nil, sending: lock)
         super(schema.declaration, lock, remember)
         @sending = sending
@@ -39,7 +40,7 @@ module CrmSync
         check_org
         check_place
         outcome = Outcome.new(@schema.connection)
-        # Also until the last write-back has been sent, which takes longer than all else.
+        # Watches until the last write-back has been sent, because sending takes longer than everything else.
         outcome.watch(@declaration.name, changes) do
           @way.write(changes, outcome) if changes.any?
           outcome.tried
@@ -53,8 +54,8 @@ module CrmSync
 
       private
 
-      # Refuses a plan for other settings of the org: while a simulator runs, nothing of ours may speak to any other
-      # host, not even a plan that was made before.
+      # Refuses a plan that was made with other settings of the org: while a simulator runs, the gem may speak to no
+      # other host, not even for a plan that was made before.
       def check_org
         return if @org.equal?(Salesforce.settings(@declaration.org).native)
 
@@ -62,7 +63,7 @@ module CrmSync
                                   "simulator has been started or stopped since; plan again"
       end
 
-      # Refuses another schema: the keys of one tenant are other records in the schema of another.
+      # Refuses another schema than that of the plan: in the schema of another tenant, the keys are other records.
       def check_place
         return if @schema.place == @place
 
@@ -70,8 +71,8 @@ module CrmSync
                                   "go back there, or plan again"
       end
 
-      # Sends nothing inside a transaction of the host's, where nothing is certain yet: what is recorded waits for a
-      # later run.
+      # Sends nothing inside a transaction of the host's, where nothing is certain yet: the recorded write-backs wait
+      # for a later run.
       def deliver(outcome)
         return if @declaration.write_backs.empty? || @schema.connection.current_transaction.joinable?
 
@@ -79,7 +80,7 @@ module CrmSync
         sifting = OutboxSifting.new(OutboxRow.beside(@schema.model), Causes.new(@schema, contacts))
         outcome.errors.concat(@outbox.deliver(@org, @sending, sifting))
         outcome.tell(sifting.issues)
-        # Logs the issues: their rows are gone, and no later run tells of them.
+        # Logs the issues, because their rows are deleted and no later run reports them.
         sifting.issues.each { |issue| Log.new(@declaration.name).warn(issue.message) }
       end
     end

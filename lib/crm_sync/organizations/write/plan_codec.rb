@@ -8,7 +8,7 @@ module CrmSync
     class PlanCodec < Internal::PlanCodec
       ACTIONS = %w[create update mark unmark].freeze
       SIDE = KeptForm::Present.new({ "organization_fields" => Hash })
-      # The form of what a stored change has beside that of all syncs.
+      # The form of the parts of a stored change that not all syncs have.
       FORM = { "id" => KeptForm::Maybe.new(Integer), "name" => KeptForm::Maybe.new(KeptForm::TEXT), "before" => SIDE,
                "after" => SIDE }.freeze
       private_constant :ACTIONS, :SIDE, :FORM
@@ -28,7 +28,7 @@ module CrmSync
       end
 
       # @param values [Hash{Symbol => Object}]
-      # @return [Hash{String => Object}] in the shape of an organization, as it is sent to Zendesk
+      # @return [Hash{String => Object}] the values in the shape of an organization, as it is sent to Zendesk
       def organization(values)
         fields, own = values.transform_keys(&:to_s).partition { |name, _| @fields.include?(name) }.map(&:to_h)
         fields.any? ? { **own, "organization_fields" => fields } : own
@@ -48,12 +48,13 @@ module CrmSync
         { "id" => change.organization_id, "name" => change.name }.compact
       end
 
-      # Returns the values in the shape that the lists of the stages have as well.
+      # Returns the values in the shape that they also have in the lists of the stages.
       def plain(values)
         organization(values)
       end
 
-      # Returns the values in the order of the declaration, as they were planned: files have another order.
+      # Returns the values in the order of the declaration, in which they were planned, because files have another
+      # order.
       def values(side, stale)
         values = { **side.except("organization_fields"), **side.fetch("organization_fields", {}) }
         values = values.transform_keys(&:to_sym)
@@ -78,7 +79,7 @@ module CrmSync
         !key.nil? && RecordId.long(key) == key
       end
 
-      # Requires that a mark writes nothing else, and that nothing else marks.
+      # Requires that a mark writes nothing else, and that no other change marks.
       def marks(action, after, stale)
         mark = @declaration.mark_rule&.field&.to_sym
         right = action == "mark" ? after == { mark => true } : after[mark] != true

@@ -4,14 +4,15 @@ require_relative "standing"
 
 module CrmSync
   module Database
-    # The transaction in which a batch began, and the schemas that it leads to. A statement of a hook may end it and
-    # begin another one, which looks the same to Rails and to the driver; or lead the session to the schema of another
-    # tenant, where the next record would be looked for.
+    # The transaction in which a batch began, and the schemas to which its connection led. A statement of a hook may end
+    # the transaction and begin another one, which looks the same to Rails and to the driver; or it may switch the
+    # session to the schema of another tenant, where the next record would be looked for.
     class BegunTransaction
-      # @return [Integer, nil] the session, as PostgreSQL names it
+      # @return [Integer, nil] the process id of the PostgreSQL session
       attr_reader :session
 
-      # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter] in a transaction that has just begun
+      # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter] a connection in a transaction that has
+      #   just begun
       def initialize(connection)
         @connection = connection
         @transaction = connection.current_transaction
@@ -19,17 +20,18 @@ module CrmSync
         @session, @began, @schemas = @now = @database.mark
       end
 
+      # Checks that the transaction goes on, and that the connection leads to the same schemas.
       # @return [void]
-      # @raise [ActiveRecord::TransactionRollbackError] if what comes next would be written elsewhere, or would not be
-      #   kept (see {Standing.problem})
+      # @raise [ActiveRecord::TransactionRollbackError] if later statements would write elsewhere, or would not be kept
+      #   (see {Standing.problem})
       def check
         look
         problem = Standing.problem(@connection, @transaction) || (begun_anew if ended?) || moved
         raise ActiveRecord::TransactionRollbackError, problem if problem
       end
 
-      # Looks whether the transaction goes on when a savepoint in it has been rolled back. If that could not be done,
-      # the savepoint was not there any more.
+      # Returns whether the transaction goes on after a savepoint in it has been rolled back. If that failed, the
+      # savepoint was not there any more.
       # @return [Boolean]
       def kept?
         look
@@ -37,14 +39,14 @@ module CrmSync
         !ended?
       end
 
-      # @return [Boolean] whether a look has found that the transaction has been ended: what was written in it until
-      #   then is lost, or stored
+      # @return [Boolean] whether a check has found that the transaction was ended; what was written in it until then is
+      #   either lost or stored
       def ended? = @ended
 
-      # @return [Boolean] whether it was the database's whole transaction, which may have been the host's
+      # @return [Boolean] whether the database's whole transaction was ended, which may have been the host's
       def gone? = @gone
 
-      # @return [ActiveRecord::TransactionRollbackError] for a transaction that has been ended
+      # @return [ActiveRecord::TransactionRollbackError] the error about a transaction that was ended
       def error = ActiveRecord::TransactionRollbackError.new(begun_anew)
 
       private

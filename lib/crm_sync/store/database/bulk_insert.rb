@@ -4,15 +4,15 @@ require_relative "../preemptible"
 
 module CrmSync
   module Database
-    # Inserts many rows by one statement, through the pg gem. The values of a column cross as one array, where
-    # +insert_all!+ would quote each of them into the text of the statement; a value that all rows have crosses once.
+    # Inserts many rows by one statement, through the pg gem. The values of a column are sent as one array, where
+    # +insert_all!+ would quote each of them into the text of the statement. A value that all rows have is sent once.
     class BulkInsert
       TEXTS = %i[string text].freeze
-      # The name of statements that Rails does not log. Rows may hold people's addresses.
+      # The name of statements that Rails does not log, because rows may hold people's addresses.
       UNLOGGED = "SCHEMA"
       private_constant :TEXTS, :UNLOGGED
 
-      # @param model [Class] of one of our own tables
+      # @param model [Class] the model of one of the gem's own tables
       def initialize(model)
         @model = model
         @connection = model.connection
@@ -25,14 +25,14 @@ module CrmSync
         given = common.map { |name| cast(name, rows.first.fetch(name)) }
         given.concat(Preemptible.new(own).map { |name| array(name, rows) })
         @connection.exec_query(sql(common, own), UNLOGGED, given)
-        # Rails does so by itself only for statements that it knows to write.
+        # Clears the query cache: Rails does so only for statements that it recognizes as writes.
         @connection.clear_query_cache
       end
 
       private
 
-      # Returns the names of columns in which all rows have the same object, and the others: at least one, which says
-      # how many rows there are.
+      # Returns the names of the columns in which all rows have the same object, and the names of the others. At least
+      # one name is among the others, because its array tells how many rows there are.
       def divided(rows)
         common, own = rows.first.keys.partition { |name| rows.all? { |row| row.fetch(name).equal?(rows.first[name]) } }
         own.empty? ? [common.drop(1), common.first(1)] : [common, own]
@@ -47,7 +47,8 @@ module CrmSync
           "SELECT #{[*given, "crm_sync_rows.*"].join(", ")} FROM unnest(#{arrays}) crm_sync_rows"
       end
 
-      # Gives texts without the length of their column: what is too long would be cut off silently.
+      # Returns the type of a column's values. Texts are given without the length of their column, because a text that
+      # is too long would be cut off silently.
       def type(name)
         column = @model.columns_hash.fetch(name.to_s)
         TEXTS.include?(column.type) ? "text" : column.sql_type
@@ -55,7 +56,7 @@ module CrmSync
 
       def array(name, rows)
         text = type(name) == "text"
-        # Many rows have the same values, and even the same objects.
+        # Casts each object once: many rows have the same values, and even the same objects.
         known = {}.compare_by_identity
         values = rows.map do |row|
           value = row.fetch(name)

@@ -4,19 +4,18 @@ require "delegate"
 
 module CrmSync
   module Database
-    # Stands for a record in a transaction of several, so that what its callbacks raise after the commit is kept apart:
-    # Rails would not run those of any other record any more. It is not the record's own methods that are changed,
+    # Wraps a record in a transaction of several records, so that an error of its callbacks after the commit is kept
+    # apart: Rails would not run the callbacks of the other records any more. The record's own methods are not changed,
     # because a host may keep the record, and may write it into a cache.
     #
-    # Of several objects that stand for one row, Rails calls one only. Where a transaction is guarded part by part, it
-    # calls one in each part, as it would if each were a transaction: the others do not know what this one has changed.
+    # Of several objects for one row, Rails calls only one. If a transaction is guarded in several parts, it calls one
+    # in each part, as if each part were a transaction: the other objects do not know what this one has changed.
     class CommitCallback < SimpleDelegator
-      # Puts them in the place of all that Rails will call after the commit: records, and from Rails 7.2 on blocks. What
-      # has been added since the last call is a part. A transaction in one of the host's calls nothing: it leaves them
-      # to that one, and so are their errors.
-      #
+      # Wraps everything that Rails will call after the commit: records, and from Rails 7.2 on blocks. What was added
+      # since the last call is one part. A transaction inside one of the host's calls nothing: it leaves the callbacks,
+      # and their errors, to the host's transaction.
       # @param transaction [ActiveRecord::ConnectionAdapters::Transaction]
-      # @yieldparam error [StandardError] is raised on where the block raises it
+      # @yieldparam error [StandardError] the error of a callback; the block may raise it to pass it on
       # @return [void]
       def self.guard(transaction, &failed)
         return unless transaction.instance_variable_get(:@run_commit_callbacks)
@@ -29,13 +28,13 @@ module CrmSync
         end
       end
 
-      # @return [Object] the part of the transaction that it is in
+      # @return [Object] the part of the transaction to which it belongs
       attr_reader :part
 
       # @param called [ActiveRecord::Base, Object] the record or block
-      # @param all [Array<Object>] all that Rails will call, of which it is one
-      # @param part [Object] the part of the transaction that it is in
-      # @param failed [Proc] hears of errors
+      # @param all [Array<Object>] everything that Rails will call, this one included
+      # @param part [Object] the part of the transaction to which it belongs
+      # @param failed [Proc] is called with errors
       def initialize(called, all, part, failed)
         super(called)
         @all = all
@@ -43,7 +42,7 @@ module CrmSync
         @failed = failed
       end
 
-      # Tells Rails which of them are the same record.
+      # Tells Rails which of the objects are the same record.
       # @return [Boolean]
       def eql?(other)
         return super unless other.is_a?(CommitCallback)
@@ -51,23 +50,23 @@ module CrmSync
         part.equal?(other.part) && __getobj__.eql?(other.__getobj__)
       end
 
-      # @return [Class] the record's, of which Rails asks for settings
+      # @return [Class] the class of the record, because Rails reads settings from it
       def class = __getobj__.class
 
-      # Runs the callbacks of a record before the commit. A touch that has waited until then adds the record once more,
-      # which Rails 7.1 and newer would call, too.
+      # Runs the callbacks of a record before the commit. A delayed touch adds the record once more at that time; it is
+      # removed again, because Rails 7.1 and newer would call it, too.
       def before_committed!
         before = @all.size
         __getobj__.before_committed!
         @all.reject! { |one| one.equal?(__getobj__) } if @all.size > before
       end
 
-      # Runs the callbacks of a record.
+      # Runs the callbacks of a record after the commit.
       def committed!(**options)
         apart { __getobj__.committed!(**options) }
       end
 
-      # Runs a block.
+      # Runs a block after the commit.
       def after_commit
         apart { __getobj__.after_commit }
       end

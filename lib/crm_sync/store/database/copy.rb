@@ -5,13 +5,13 @@ require_relative "driver"
 
 module CrmSync
   module Database
-    # Fills a table by COPY, through the pg gem: no value is a parameter of its own, and the statement is a short one.
+    # Fills a table by COPY, through the pg gem: no value is a parameter of its own, and the statement is short.
     #
-    # It speaks to the driver past Rails, in a transaction that is open in the database. Rails' +raw_connection+ would
-    # have it send the BEGIN of every transaction at once from there on, and never connect anew, until the host gives
-    # the connection back; nothing is left on it here that would be a reason for that.
+    # It calls the driver directly, in a transaction that is open in the database. After a call of Rails'
+    # +raw_connection+, Rails would send the BEGIN of every transaction at once, and never reconnect, until the host
+    # gives the connection back; COPY leaves nothing on the connection that would be a reason for that.
     #
-    # Interrupts wait until the rows have crossed, because a connection in the middle of a COPY takes no statement.
+    # Interrupts wait until the rows have been sent, because a connection in the middle of a COPY accepts no statement.
     class Copy
       # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter]
       # @return [Copy, nil] nil where the driver is not the pg gem
@@ -25,11 +25,11 @@ module CrmSync
         @raw = Driver.raw(connection)
       end
 
-      # @param table [String] quoted
-      # @param rows [Enumerable<Array>] values for all columns, in the order of the columns, as their types serialize
+      # @param table [String] the quoted name of the table
+      # @param rows [Enumerable<Array>] the values of all columns, in the order of the columns, as their types serialize
       #   them
       # @return [void]
-      # @raise [ActiveRecord::StatementInvalid] its message has no value of a row
+      # @raise [ActiveRecord::StatementInvalid] with a message that contains no value of a row
       def fill(table, rows)
         text = text(rows)
         Thread.handle_interrupt(Object => :never) { send_text("COPY #{table} FROM STDIN", text) }
@@ -39,7 +39,7 @@ module CrmSync
 
       private
 
-      # Each call lets go of the GVL once: beside a busy Ruby thread, getting it back takes 0.1 s.
+      # Each call releases the GVL once: if another Ruby thread is busy, getting it back takes 0.1 s.
       def send_text(sql, text)
         @raw.sync_exec(sql)
         @raw.sync_put_copy_data(text)
@@ -55,10 +55,11 @@ module CrmSync
         end
       end
 
-      # Returns a value as the driver takes it: bytes, which Rails gives it together with their format, as text.
+      # Returns a value in the form that the driver takes. Bytes, which Rails gives it together with their format,
+      # become text.
       def plain(value)
         case value
-        when String, Integer, true, false, nil then value # as most are
+        when String, Integer, true, false, nil then value # as most values are
         else
           cast = @connection.type_cast(value)
           cast.is_a?(Hash) ? "\\x#{cast.fetch(:value).unpack1("H*")}" : cast

@@ -2,9 +2,9 @@
 
 module CrmSync
   module Database
-    # The database's own word about a connection, and the means to end what is open on it.
+    # Tells the state of a connection according to the database, and ends what is open on it.
     #
-    # It asks the driver (the pg or sqlite3 gem) past Rails: Rails' lock lets interrupts in again wherever it is taken,
+    # It calls the driver (the pg or sqlite3 gem) directly: Rails' lock lets interrupts in again wherever it is taken,
     # and +raw_connection+ sends the BEGIN of a transaction that the host has only announced.
     module Driver
       # An error of Rails 7.1 and newer.
@@ -20,9 +20,10 @@ module CrmSync
         raw.respond_to?(:transaction_status) ? PostgreSQL.new(raw) : SQLite.new(raw)
       end
 
-      # @return [PG::Connection, SQLite3::Database, nil] nil where Rails has not connected yet, or not any more
+      # @return [PG::Connection, SQLite3::Database, nil] nil if Rails has not connected yet, or is not connected any
+      #   more
       def self.raw(connection)
-        # Its name is the second one before Rails 7.1.
+        # The second name is the one before Rails 7.1.
         %i[@raw_connection @connection].filter_map { |name| connection.instance_variable_get(name) }.first
       end
 
@@ -33,7 +34,7 @@ module CrmSync
       end
 
       # @return [Array<Class>] the errors that Rails and the loaded drivers raise when a statement fails, or when an
-      #   interrupt came while Rails took note of a transaction
+      #   interrupt comes while Rails records a transaction
       def self.errors
         [ActiveRecord::StatementInvalid, ActiveRecord::ConnectionNotEstablished, NOT_STARTED.safe_constantize,
          (::PG::Error if defined?(::PG)), (::SQLite3::Exception if defined?(::SQLite3))].compact
@@ -46,7 +47,7 @@ module CrmSync
           raw.finished? || raw.status != PG::CONNECTION_OK
         end
 
-        # @return [Boolean] whether a statement is still under way
+        # @return [Boolean] whether a statement is still running
         def busy?
           !closed? && raw.transaction_status == PG::PQTRANS_ACTIVE
         end
@@ -56,21 +57,21 @@ module CrmSync
           !closed? && [PG::PQTRANS_INTRANS, PG::PQTRANS_INERROR].include?(raw.transaction_status)
         end
 
-        # @return [Boolean] whether a statement has failed in the transaction, which can only be rolled back
+        # @return [Boolean] whether a statement has failed in the transaction, so that it can only be rolled back
         def failed?
           raw.transaction_status == PG::PQTRANS_INERROR
         end
 
-        # Comes back when no statement is under way any more.
-        # @param cancel [Boolean] whether it may fail
-        # @return [Boolean] whether it has not failed
+        # Waits until no statement is running any more.
+        # @param cancel [Boolean] whether the running statement is cancelled
+        # @return [Boolean] whether the statement has succeeded
         def settle(cancel:)
           return true unless busy?
 
           raw.cancel if cancel
           worked = true
           while (result = raw.get_result)
-            # An interrupted COPY waits for rows for ever.
+            # An interrupted COPY would wait for rows for ever.
             raw.put_copy_end("interrupted") if result.result_status == PG::PGRES_COPY_IN
             worked &&= result.result_status != PG::PGRES_FATAL_ERROR
           end
@@ -82,8 +83,8 @@ module CrmSync
           raw.exec("ROLLBACK")
         end
 
-        # Takes back what was done since the savepoint was made, if it is there. Its existence cannot be asked for; a
-        # statement that fails for the lack of it would take the whole transaction with it.
+        # Rolls back to a savepoint, if it is there. The database does not tell whether it is, and a statement that
+        # fails because it is not would end the whole transaction; so a probe savepoint is made first.
         def rollback_to(savepoint)
           usable = raw.transaction_status == PG::PQTRANS_INTRANS
           raw.exec("SAVEPOINT crm_sync_probe") if usable
@@ -92,7 +93,7 @@ module CrmSync
           raw.exec("ROLLBACK TO SAVEPOINT crm_sync_probe; RELEASE SAVEPOINT crm_sync_probe") if usable
         end
 
-        # Ends the session, and with it all that it holds.
+        # Ends the session, and with it everything that it holds.
         def close
           raw.close unless raw.finished?
         end
@@ -105,7 +106,7 @@ module CrmSync
           raw.closed?
         end
 
-        # @return [false] no statement goes on without its caller
+        # @return [false] because no statement goes on without its caller
         def busy? = false
 
         # @return [Boolean] whether a transaction is open
@@ -113,38 +114,38 @@ module CrmSync
           !closed? && raw.transaction_active?
         end
 
-        # @return [false] a statement that fails takes nothing else with it, or the whole transaction
+        # @return [false] because a failed statement rolls back nothing else, or ends the whole transaction
         def failed? = false
 
-        # Nothing is ever under way.
-        def settle(cancel:) = true # rubocop:disable Lint/UnusedMethodArgument -- the form of the others
+        # Returns at once, because no statement is ever running.
+        def settle(cancel:) = true # rubocop:disable Lint/UnusedMethodArgument -- as in PostgreSQL
 
         # Ends the transaction.
         def rollback
           raw.execute("ROLLBACK")
         end
 
-        # Takes back what was done since the savepoint was made, if it is there.
+        # Rolls back to a savepoint, if it is there.
         def rollback_to(savepoint)
           raw.execute("ROLLBACK TO SAVEPOINT #{savepoint}")
           raw.execute("RELEASE SAVEPOINT #{savepoint}")
         rescue ::SQLite3::SQLException
-          nil # it is not there, which harms nothing
+          nil # the savepoint is not there, which does no harm
         end
 
-        # Ends the connection, and with it all that it holds.
+        # Ends the connection, and with it everything that it holds.
         def close
           raw.close unless closed?
         end
       end
 
-      # Stands for a connection that is not there.
+      # Represents a connection that does not exist.
       module Nothing
         class << self
           def closed? = true
           def busy? = false
           def open? = false
-          # Nothing is open.
+          # Does nothing, because nothing is open.
           def close; end
         end
       end

@@ -2,7 +2,8 @@
 
 module CrmSync
   module Database
-    # SQL for the last three characters of a Salesforce id of 18: each says of five others which are capital letters.
+    # Builds SQL about the last three characters of a Salesforce id of 18: each of them tells which of five others are
+    # capital letters.
     # @api private
     module IdSuffix
       LETTERS = [*"A".."Z", *"0".."5"].join.freeze
@@ -11,7 +12,7 @@ module CrmSync
 
       # @param text [String] SQL for 18 letters and digits
       # @param code [String] the database's function for the code of a character
-      # @return [String] SQL for: the last three fit
+      # @return [String] SQL for the condition that the last three fit
       def self.fits(text, code)
         (0..2).map do |chunk|
           capitals = (0..4).map { |bit| "#{at(text, (chunk * 5) + bit, code)} #{CAPITALS}" }

@@ -14,7 +14,8 @@ module CrmSync
     class PostgreSQL
       include PostgreSQLCatalog
 
-      # Rows that cross at a time: few enough that a page takes milliseconds, many enough that there are few pages.
+      # The number of rows that are fetched at a time: few enough that a page takes milliseconds, many enough that there
+      # are few pages.
       PAGE = 5_000
       private_constant :PAGE
 
@@ -39,13 +40,13 @@ module CrmSync
 
       # @param sync_name [String]
       # @param model [Class]
-      # @return [Lock::PostgreSQL] the lock that lets one run of the sync in
+      # @return [Lock::PostgreSQL] the lock that lets only one run of the sync in
       def lock(sync_name, model, _file)
         Lock::PostgreSQL.new(sync_name, model)
       end
 
-      # Marks the transaction by what another one has not in common with it.
-      # @return [Array(Integer, Object, String)] the session, what is the transaction's own, and the schemas
+      # Returns what distinguishes the transaction from others.
+      # @return [Array(Integer, Object, String)] the session, a value of the transaction's own, and the schemas
       def mark
         sql = "SELECT pg_backend_pid(), now()::text, current_schemas(false)::text"
         @connection.uncached { @connection.select_rows(sql, "SCHEMA") }.first
@@ -53,7 +54,7 @@ module CrmSync
 
       alias mark_again mark
 
-      # Locks a name until the transaction ends, against all who lock it or names within it.
+      # Locks a name until the transaction ends, against everybody who locks it or a name within it.
       # @param name [String]
       # @return [void]
       def lock_name(name)
@@ -62,7 +63,7 @@ module CrmSync
 
       # Locks names until the transaction ends, one after the other.
       # @param names [Array<String>] in the order in which everybody locks them
-      # @param within [String] a name that nobody else may lock meanwhile
+      # @param within [String] a name that nobody else may lock by {#lock_name} meanwhile
       # @return [void]
       def lock_names(names, within:)
         numbers = names.map { |name| "(#{number(name)})" }
@@ -71,41 +72,41 @@ module CrmSync
                             "SCHEMA")
       end
 
-      # SQL for a text with its length in front: in bytes where they come as they are, which need not be UTF-8 in a
-      # database without an encoding.
+      # Returns SQL for a text with its length in front: in bytes where texts arrive as they are stored, which need not
+      # be UTF-8 in a database without an encoding; elsewhere in characters.
       def pack(sql)
         length = as_they_are? ? "OCTET_LENGTH(#{sql}::text) || ';'" : "CHAR_LENGTH(#{sql}::text) || ':'"
         "COALESCE(#{length} || #{sql}::text, '~')"
       end
 
-      # SQL for a value whose text has no comma.
+      # Returns SQL for a value whose text has no comma.
       def pack_plain(sql)
         "COALESCE(#{sql}::text || ',', '~')"
       end
 
-      # Reads a statement's only column through a cursor.
+      # Reads the only column of a query through a cursor.
       #
-      # A page is fetched by one blocking call with the GVL released once. The usual call takes and gives the GVL for
-      # every piece that arrives, and beside a busy Ruby thread each time costs 0.1 s. It also ends before an interrupt
-      # is acted on, so that an interrupted read leaves the connection usable.
+      # A page is fetched by one blocking call that releases the GVL once. The usual call releases the GVL and takes it
+      # back for every piece that arrives, and each time costs 0.1 s while another Ruby thread is busy. The blocking
+      # call also ends before an interrupt is handled, so that an interrupted read leaves the connection usable.
       #
       # @param sql [String]
-      # @param given [Array<String>] JSON arrays of texts for {PostgreSQLTexts#given}. Rails logs their sizes and not
-      #   what they hold, as it does for anything binary
+      # @param given [Array<String>] JSON arrays of texts for {PostgreSQLTexts#given}; Rails logs their sizes and not
+      #   their contents, as it does for all binary values
       # @yieldparam rows [Array<String>]
       def stream(sql, given = [], &)
         within = @connection.transaction_open?
         Database.transaction(@connection) do
           @connection.exec_query("DECLARE crm_sync_users NO SCROLL CURSOR FOR #{sql}", "SQL", parameters(given))
           fetch(Driver.raw(@connection), &)
-          @connection.execute("CLOSE crm_sync_users") if within # the end of our own transaction closes it
+          @connection.execute("CLOSE crm_sync_users") if within # otherwise the end of the transaction closes it
         end
       end
 
-      # @return [PostgreSQLTexts] SQL that tells texts apart
+      # @return [PostgreSQLTexts] builds SQL that tells texts apart
       def texts = @texts ||= PostgreSQLTexts.new(@connection)
 
-      # Inserts rows into one of our own tables.
+      # Inserts rows into one of the gem's own tables.
       #
       # @param model [Class]
       # @param rows [Array<Hash{Symbol => Object}>] at least one, all with the same names
@@ -114,7 +115,7 @@ module CrmSync
         Driver.pg?(@connection) ? BulkInsert.new(model).insert(rows) : model.insert_all!(rows)
       end
 
-      # @return [Copy, nil] fills tables; nil where the driver cannot
+      # @return [Copy, nil] fills tables; nil if the driver cannot
       def copy = Copy.through(@connection)
 
       private

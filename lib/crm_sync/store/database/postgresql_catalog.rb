@@ -2,7 +2,7 @@
 
 module CrmSync
   module Database
-    # Asks the catalog of PostgreSQL what there is, and what can be written.
+    # Asks PostgreSQL's catalog what exists, and what can be written.
     # @api private
     module PostgreSQLCatalog
       # The schema that a database has from the start.
@@ -15,7 +15,7 @@ module CrmSync
         [@connection.select_value("SELECT current_database()", "SCHEMA"), schema(model)].compact.join(", schema ")
       end
 
-      # The table's own, because a model may be the same for all tenants that have schemas of their own.
+      # Returns the schema of the table itself, because tenants that have schemas of their own may share a model.
       # @param model [Class]
       # @return [String, nil] the schema in which the model's table is found, unless it is the usual one
       def schema(model)
@@ -28,7 +28,7 @@ module CrmSync
       end
 
       # @param names [Array<String>]
-      # @return [Array<String>] those of them that are tables
+      # @return [Array<String>] the names that are tables
       def tables(names)
         @connection.select_values(<<~SQL, "SCHEMA")
           SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -38,7 +38,7 @@ module CrmSync
       end
 
       # @param model [Class]
-      # @return [Boolean] whether nothing can be updated there, as in many a view
+      # @return [Boolean] whether nothing can be updated there, as in many views
       def unwritable_table?(model)
         update = 4 # the bit of UPDATE
         (@connection.select_value("SELECT pg_relation_is_updatable(#{table(model)}, TRUE)", "SCHEMA") & update).zero?
@@ -52,10 +52,11 @@ module CrmSync
         SQL
       end
 
-      # PostgreSQL before 12 has no generated columns, and nothing of them in its catalog.
-      #
+      # Returns the columns that cannot be written. PostgreSQL before 12 has no generated columns, and no entry for them
+      # in its catalog.
       # @param model [Class]
-      # @return [Array<String>] the columns whose values only the database gives; all of a view that cannot be updated
+      # @return [Array<String>] the columns whose values only the database sets; all columns of a view that cannot be
+      #   updated
       def unwritable_columns(model)
         @connection.select_values(<<~SQL, "SCHEMA")
           SELECT attname FROM pg_attribute WHERE attrelid = #{table(model)} AND attnum > 0 AND NOT attisdropped

@@ -4,7 +4,7 @@ require_relative "id_suffix"
 
 module CrmSync
   module Database
-    # SQL for PostgreSQL that tells texts apart.
+    # Builds SQL for PostgreSQL that tells texts apart.
     # @api private
     class PostgreSQLTexts
       # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter]
@@ -12,8 +12,8 @@ module CrmSync
         @connection = connection
       end
 
-      # @return [Boolean] whether the SQL below holds: in other encodings a character of one byte need not be ASCII, or
-      #   a text need not be one
+      # @return [Boolean] whether the SQL below is right: in other encodings a character of one byte need not be ASCII,
+      #   or the bytes need not be a text
       def known?
         encoding == "UTF8"
       end
@@ -25,58 +25,59 @@ module CrmSync
         end
       end
 
-      # A join keeps the order of the texts, in which an index is read faster. Its column has a name that no table of
-      # the app has, whose scopes may name their own columns without the table.
-      #
+      # Builds the condition that a value is in an array. A join keeps the order of the texts, in which an index is read
+      # faster. Its column has a name that no table of the app has, because scopes of the app may name their own columns
+      # without the table.
       # @param sql [String] a value
       # @param place [Integer] the number of the array, from 1 on
       # @param type [String, nil] the type of the value, if it is not a text
-      # @return [Array(String, String)] a condition: the value is one of those of an array that {PostgreSQL#stream} is
-      #   given; and a join that it needs
+      # @return [Array(String, String)] the condition that the value is in an array that {PostgreSQL#stream} is given,
+      #   and the join that it needs
       def given(sql, place, type = nil)
         ["#{sql} = crm_sync_given.crm_sync_text#{"::#{type}" if type}",
          "CROSS JOIN json_array_elements_text(convert_from($#{place}, 'UTF8')::json) crm_sync_given(crm_sync_text)"]
       end
 
       # @param sql [String] a text
-      # @return [String] SQL for: it is ASCII without blanks or control characters at its ends, and not empty
+      # @return [String] SQL for the condition that it is ASCII without blanks or control characters at its ends, and
+      #   not empty
       def plain(sql)
         "(OCTET_LENGTH(#{sql}) = CHAR_LENGTH(#{sql}) AND ASCII(#{sql}) > 32 AND ASCII(RIGHT(#{sql}, 1)) > 32)"
       end
 
       # @param sql [String] a text
-      # @return [String] SQL for: it is a UUID with hyphens, in whatever letter case
+      # @return [String] SQL for the condition that it is a UUID with hyphens, in any letter case
       def uuid(sql)
         hex = "[0123456789abcdefABCDEF]"
         "(#{sql} ~ '^#{[8, 4, 4, 4, 12].map { |digits| "#{hex}{#{digits}}" }.join("-")}$')"
       end
 
       # @param sql [String] a text
-      # @return [String] SQL for: it is an integer as one writes it, of 18 digits at most
+      # @return [String] SQL for the condition that it is an integer in the usual spelling, of 18 digits at most
       def integer(sql)
         "(#{sql} ~ '^(0|-?[123456789][0123456789]{0,17})$')"
       end
 
       # @param sql [String] a text
-      # @return [String] SQL for: it is an id of Salesforce's, of 15 or 18 characters
+      # @return [String] SQL for the condition that it is a Salesforce id of 15 or 18 characters
       def record_id(sql)
         text = exact(sql)
         "(#{text} ~ '^[0-9A-Za-z]{15}$' OR (#{text} ~ '^[0-9A-Za-z]{18}$' AND #{IdSuffix.fits(sql, "ASCII")}))"
       end
 
-      # A column of integers holds nothing else.
+      # Returns no condition, because a column of integers or UUIDs holds nothing else.
       #
       # @param _sql [String] a column of integers or UUIDs
       # @return [nil]
       def untyped(_sql); end
 
       # @param sql [String]
-      # @return [String] SQL for the value as a text that is equal to another one only if all bytes are
+      # @return [String] SQL for the value as a text that equals another one only if all bytes are equal
       def exact(sql)
         "(#{sql})::text COLLATE \"C\""
       end
 
-      # Every text is readable in a database whose encoding is {#known?}.
+      # Returns no condition, because every text is readable in a database whose encoding is {#known?}.
       #
       # @param _columns [Array<String>] SQL
       # @return [nil]
@@ -84,7 +85,7 @@ module CrmSync
 
       private
 
-      # The server tells it when a session begins, and it never changes.
+      # Returns the encoding that the server reports when a session begins; it never changes.
       def told_at_start
         Driver.raw(@connection).parameter_status("server_encoding") if Driver.pg?(@connection)
       end

@@ -2,16 +2,16 @@
 
 module CrmSync
   module Database
-    # Settings of a PostgreSQL session, changed for a while and restored. In a transaction of the host's they are those
-    # of the transaction.
+    # Changes settings of a PostgreSQL session for a while, and restores them. In a transaction of the host's, they are
+    # set for the transaction.
     class Session
-      # Settings that end a session that waits for another service. 0 is never.
+      # Settings that end a session while it waits for another service. 0 means never.
       IDLE = %w[idle_session_timeout idle_in_transaction_session_timeout].freeze
       LOCK = "lock_timeout"
-      # Whether costly statements are compiled: for ours that takes longer than it saves, as they look at few columns of
-      # many rows.
+      # Whether costly queries are compiled: for the gem's queries, which look at few columns of many rows, that takes
+      # longer than it saves.
       JIT = "jit"
-      # What PostgreSQL assumes that a page costs that is read out of turn, as by an index, and one in turn.
+      # The costs that PostgreSQL assumes for reading a page at random, as by an index, and in sequence.
       RANDOM = "random_page_cost"
       IN_TURN = "seq_page_cost"
       private_constant :IDLE, :LOCK, :JIT, :RANDOM, :IN_TURN
@@ -20,8 +20,8 @@ module CrmSync
         @connection = connection
       end
 
-      # Runs the block in a session that is not ended for being idle, that compiles no statements, and in which nothing
-      # waits for a lock for longer than +lock_wait+. A shorter limit of the host's own stays.
+      # Runs the block in a session that is not ended for being idle, that compiles no queries, and in which no
+      # statement waits for a lock for longer than +lock_wait+. A shorter limit of the host's own stays.
       #
       # @param lock_wait [Float] seconds
       # @return [Object] the result of the block
@@ -42,15 +42,15 @@ module CrmSync
         set({ LOCK => milliseconds(seconds) }, @connection.transaction_open?)
       end
 
-      # Runs a block within a transaction whose statement looks up rows that were read a moment ago, as by a lock.
-      # PostgreSQL assumes that they come from a disk, and rather reads a whole table.
+      # Runs a block within a transaction whose query looks up rows that were read a moment ago, as by a lock.
+      # PostgreSQL assumes that they come from a disk, and prefers to read a whole table.
       #
       # @return [Object] the result of the block
       def in_memory
         names = [RANDOM, IN_TURN].map { |name| "current_setting(#{@connection.quote(name)})" }
         before, in_turn = @connection.uncached { @connection.select_rows("SELECT #{names.join(", ")}", "SCHEMA") }.first
         set({ RANDOM => in_turn }, true)
-        # What fails is rolled back, and the setting with it.
+        # An error rolls the transaction back, and the setting with it.
         yield.tap { set({ RANDOM => before }, true) }
       end
 
@@ -67,12 +67,13 @@ module CrmSync
         own.to_i.positive? ? [own.to_i, milliseconds(seconds).to_i].min.to_s : milliseconds(seconds)
       end
 
-      # 0 would be for ever.
+      # Returns 1 at least, because 0 means no limit.
       def milliseconds(seconds)
         [(seconds * 1_000).round, 1].max.to_s
       end
 
-      # A session that is gone has taken its settings along, and a transaction that has failed puts them back itself.
+      # Restores the settings. A session that is gone has lost its settings, and a transaction that has failed restores
+      # them itself.
       def restore(before, local)
         set(before, local)
       rescue ActiveRecord::ActiveRecordError

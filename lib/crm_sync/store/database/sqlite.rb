@@ -17,8 +17,8 @@ module CrmSync
         @connection = connection
       end
 
-      # Runs the block while nothing waits for a lock for longer than +lock_wait+. A shorter limit of the host's own
-      # stays, and so does a handler of the host's, which takes the place of a limit.
+      # Runs the block while no statement waits for a lock for longer than +lock_wait+. A shorter limit of the host's
+      # own stays, and so does a handler of the host's, which takes the place of a limit.
       #
       # @param lock_wait [Float] seconds
       # @return [Object] the result of the block
@@ -37,12 +37,12 @@ module CrmSync
 
       # @param model [Class]
       # @param file [String] the name of a file for the lock
-      # @return [Lock::File, Lock::Memory] the lock that lets one run of a sync in
+      # @return [Lock::File, Lock::Memory] the lock that lets only one run of a sync in
       def lock(_sync_name, model, file)
         Lock::File.beside(@connection, file) || Lock::Memory.new(model, file)
       end
 
-      # @return [String, nil] the database's file; nil where it is in memory
+      # @return [String, nil] the database's file; nil if it is in memory
       def file
         rows = @connection.select_rows("PRAGMA database_list")
         path = rows.to_h { |_, schema, file| [schema, file] }["main"]
@@ -55,23 +55,24 @@ module CrmSync
         file || ":memory:"
       end
 
-      # SQLite has no schemas.
+      # Returns nothing, because SQLite has no schemas.
       # @return [nil]
       def schema(_model); end
 
-      # SQL for a text with its length in front: in bytes, because SQLite counts characters up to a NUL only, and cannot
-      # count those of what is not UTF-8. In a database that keeps texts as UTF-16 bytes are other ones.
+      # Returns SQL for a text with its length in front: in bytes, because SQLite counts characters only up to a NUL,
+      # and cannot count those of a text that is not UTF-8. In a database that stores texts as UTF-16, whose bytes are
+      # different, the length is in characters.
       def pack(sql)
         length = utf8? ? "LENGTH(CAST(CAST(#{sql} AS TEXT) AS BLOB)) || ';'" : "LENGTH(CAST(#{sql} AS TEXT)) || ':'"
         "COALESCE(#{length} || CAST(#{sql} AS TEXT), '~')"
       end
 
-      # SQL for a value whose text has no comma.
+      # Returns SQL for a value whose text has no comma.
       def pack_plain(sql)
         "COALESCE(#{sql} || ',', '~')"
       end
 
-      # Reads a statement's only column.
+      # Reads the only column of a query.
       #
       # @param sql [String]
       # @param given [Array<String>] JSON arrays of texts for {SQLiteTexts#given}
@@ -85,17 +86,17 @@ module CrmSync
         end
       end
 
-      # @return [SQLiteTexts] SQL that tells texts apart
+      # @return [SQLiteTexts] builds SQL that tells texts apart
       def texts = SQLiteTexts.new(@connection)
 
-      # Marks the transaction by a savepoint, which goes when it ends.
+      # Marks the transaction by a savepoint, which is gone when the transaction ends.
       # @return [Array(nil, Boolean, nil)] no session, whether the mark is set, and no schemas
       def mark
         Driver.raw(@connection).execute("SAVEPOINT #{MARK}")
         [nil, true, nil]
       end
 
-      # @return [Array(nil, Boolean, nil)] (see #mark) whether the mark was still there
+      # @return [Array(nil, Boolean, nil)] as in {#mark}, with whether the mark was still there
       def mark_again
         Driver.raw(@connection).execute("RELEASE SAVEPOINT #{MARK}")
         mark
@@ -103,11 +104,11 @@ module CrmSync
         [nil, false, nil]
       end
 
-      # Nothing is locked by name: one transaction writes at a time, and one that has read what another has changed
-      # since cannot write.
+      # Does nothing: one transaction writes at a time, and one that has read rows that another has changed since cannot
+      # write.
       def lock_names(*, **) = nil
 
-      # Inserts rows into one of our own tables.
+      # Inserts rows into one of the gem's own tables.
       #
       # @param model [Class]
       # @param rows [Array<Hash{Symbol => Object}>] at least one, all with the same names
@@ -117,7 +118,7 @@ module CrmSync
       end
 
       # @param names [Array<String>]
-      # @return [Array<String>] those of them that are tables
+      # @return [Array<String>] the names that are tables
       def tables(names)
         listed = names.map { |name| @connection.quote(name) }.join(", ")
         @connection.select_values(<<~SQL, "SCHEMA")
@@ -133,13 +134,14 @@ module CrmSync
       end
 
       # @param model [Class]
-      # @return [Boolean] whether it is a view without a trigger that updates for it
+      # @return [Boolean] whether it is a view without a trigger INSTEAD OF UPDATE
       def unwritable_table?(model)
         @connection.select_value("SELECT #{unwritable(model)}", "SCHEMA") == 1
       end
 
       # @param model [Class]
-      # @return [Array<String>] the columns whose values only the database gives; all of a view that cannot be updated
+      # @return [Array<String>] the columns whose values only the database sets; all columns of a view that cannot be
+      #   updated
       def unwritable_columns(model)
         table = @connection.quote(model.table_name)
         @connection.select_values(<<~SQL, "SCHEMA")
@@ -161,7 +163,7 @@ module CrmSync
         texts.known?
       end
 
-      # A statement that is not closed keeps the database locked until it is garbage.
+      # Closes the statement in any case: an open one keeps the database locked until it is garbage-collected.
       def prepared(sql)
         Thread.handle_interrupt(Object => :never) do
           statement = Driver.raw(@connection).prepare(sql)
@@ -170,7 +172,7 @@ module CrmSync
           begin
             statement&.close
           ensure
-            statement.close unless statement.nil? || statement.closed? # Ctrl-C knows no mask
+            statement.close unless statement.nil? || statement.closed? # a mask does not hold back Ctrl-C
           end
         end
       end

@@ -4,22 +4,23 @@ require_relative "driver"
 
 module CrmSync
   module Database
-    # Counts the transactions in which a connection stands, by Rails' word and by the database's own, and finds the way
-    # back to that.
+    # Counts the transactions in which a connection stands, as Rails and as the database see them, and restores that
+    # state.
     #
-    # An interrupt can come between any two steps of Rails': when BEGIN has been sent and Rails does not know it yet, or
+    # An interrupt can come between any two steps of Rails: when BEGIN has been sent and Rails does not know it yet, or
     # when Rails has forgotten a transaction whose ROLLBACK has not been sent. Masks do not prevent that, because Rails'
-    # lock lets interrupts in again, and because Ctrl-C and what a signal handler raises know no mask. So both sides are
-    # compared afterwards, and where they differ the database is asked past Rails. The connection is closed if even that
-    # does not bring them together: what the host does next works on another one, or fails where it is in a transaction
-    # of its own. Each step is the next one's net, so that an interrupt in the middle of one harms nothing.
-    class Standing # rubocop:disable Metrics/ClassLength -- each step is the next one's net, and is read with it
-      # Transactions whose time Rails 7.1 and newer takes.
+    # lock lets interrupts in again, and because masks do not apply to Ctrl-C and to what a signal handler raises. So
+    # both sides are compared afterwards, and where they differ the driver is called directly. If even that does not
+    # make them agree, the connection is closed: the host's next statement uses another connection, or fails if it is in
+    # a transaction of the host's own. Each step is the safety net of the one before, so that an interrupt in the middle
+    # of one does no harm.
+    class Standing # rubocop:disable Metrics/ClassLength -- its steps belong together
+      # The transactions whose duration Rails 7.1 and newer measures.
       MEASURED = %w[RealTransaction SavepointTransaction].freeze
       private_constant :MEASURED
 
-      # Closes a connection whose session may hold what nobody knows of, such as a lock. It must not be in a transaction
-      # of the host's: what comes next in there would be written outside of it.
+      # Closes a connection whose session may hold something unknown, such as a lock. The connection must not be in a
+      # transaction of the host's: the host's next statements would be executed outside of it.
       # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter]
       def self.discard(connection)
         Driver.of(connection).close
@@ -27,12 +28,16 @@ module CrmSync
         connection.throw_away!
       end
 
-      # Says what is wrong if the transaction of a connection is not there any more, as one that a statement of a hook
-      # has ended: what comes next would be written without one. So it is if a statement has failed in it, and somebody
-      # has rescued the error: PostgreSQL would commit nothing without a word. And so if Rails would commit another one
-      # in its place: one that was begun in it and not ended, so that ours would stay open and be lost in the end; or
-      # the one around ours, if ours was ended by means of Rails.
-      # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter] in a transaction
+      # Returns why later statements would not be part of the transaction, or would not be kept; nil if they would.
+      # There are three reasons:
+      #
+      # - The transaction is not there any more, because a statement of a hook has ended it. Later statements would be
+      #   executed without a transaction.
+      # - A statement has failed in it, and the error was rescued. PostgreSQL would commit nothing, without an error.
+      # - Rails would commit another transaction in its place: one that was begun in it and not ended, so that this one
+      #   would stay open and be lost in the end; or the one around it, if this one was ended by means of Rails.
+      #
+      # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter] a connection in a transaction
       # @param begun [ActiveRecord::ConnectionAdapters::Transaction] that transaction
       # @return [String, nil]
       def self.problem(connection, begun)
@@ -65,8 +70,9 @@ module CrmSync
 
       # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter]
       # @param depth [Integer] the number of transactions that Rails knows of
-      # @param open [Boolean] whether the database has one open
-      # @param ours [Boolean] whether the transaction in which it stands is ours as well (see {#savepoint})
+      # @param open [Boolean] whether a transaction is open in the database
+      # @param ours [Boolean] whether the transaction in which the connection stands is the sync's as well (see
+      #   {#savepoint})
       def initialize(connection, depth: connection.open_transactions, open: Driver.of(connection).open?, ours: false)
         @connection = connection
         @depth = depth
@@ -75,44 +81,44 @@ module CrmSync
         @process = Process.pid
       end
 
-      # A transaction, or a savepoint in the host's (see {Database.transaction}).
+      # Runs the block in a transaction, or in a savepoint in the host's (see {Database.transaction}).
       def transaction(&work) # rubocop:disable Naming/BlockForwarding -- Ruby 3.3.0 forbids it in a block
         keep do
           refuse_lost
           @begins = true
-          # Rails 7.1 takes no savepoint where nothing has been written yet, so that there would be none to go back to.
+          # Rails 7.1 makes no savepoint if nothing has been written yet, so that there would be none to roll back to.
           @connection.try(:dirty_current_transaction)
           @begun = @connection.begin_transaction
           @connection.materialize_transactions
           result = Thread.handle_interrupt(Object => :immediate, &work) # rubocop:disable Naming/BlockForwarding
           Standing.check(@connection, @begun)
           check_after_callbacks if @depth.zero?
-          # The host's callbacks run in here, and threads that they start inherit the mask: were it +:never+, they could
+          # The host's callbacks run in here, and threads that they start inherit the mask. With +:never+, they could
           # not be ended, and neither could the process.
           Thread.handle_interrupt(Object => :on_blocking) { @connection.commit_transaction }
           result
         end
       end
 
-      # A savepoint in a transaction of ours, whose standing this is. Where the database has ended that transaction
-      # meanwhile, the connection is left to its owner, who asks {#kept?}.
+      # Runs the block in a savepoint in a transaction of the sync's, whose standing this is. If the database has ended
+      # that transaction meanwhile, the connection is left to its owner, who checks {#kept?}.
       def savepoint(&)
         Standing.new(@connection, ours: true).transaction(&)
       end
 
-      # @return [Boolean] whether the transactions in which it stands are still there, or are lost with the connection:
-      #   by some errors SQLite ends them all, and a hook may do so with a statement of its own
+      # @return [Boolean] whether the transactions in which the connection stands are still there, or are lost with the
+      #   connection: after some errors SQLite ends them all, and a hook may do so by a statement of its own
       def kept?
         driver.closed? || (stack.size == @depth && driver.open? == open_for_rails?)
       end
 
-      # Runs the block, and goes back to how the connection stood unless it comes to its end.
+      # Runs the block, and restores how the connection stood if the block does not return.
       def keep
         Thread.handle_interrupt(Object => :never) do
           result = yield
           kept = true
           result
-        rescue Exception => e # rubocop:disable Lint/RescueException -- it is raised on
+        rescue Exception => e # rubocop:disable Lint/RescueException -- it is raised again
           @error = e
           raise
         ensure
@@ -120,7 +126,7 @@ module CrmSync
         end
       end
 
-      # Goes back to how the connection stood. A forked child leaves it alone: it is its parent's.
+      # Restores how the connection stood. A forked child leaves the connection alone, because it belongs to the parent.
       def restore
         Thread.handle_interrupt(Object => :on_blocking) { roll_back } unless forked?
       ensure
@@ -129,8 +135,8 @@ module CrmSync
 
       private
 
-      # Has Rails check once more between the callbacks that it runs before the COMMIT and that. A savepoint in which a
-      # statement has failed cannot be released.
+      # Makes Rails check again after the callbacks that it runs before the COMMIT. A savepoint does not need this,
+      # because one in which a statement has failed cannot be released.
       def check_after_callbacks
         connection = @connection
         checked = -> { @commits = true }
@@ -141,8 +147,9 @@ module CrmSync
         end
       end
 
-      # Leaves a session that is gone, and the host's transaction with it, to Rails: a savepoint would fail, and the
-      # connection would be closed, whose ROLLBACK is an error of the driver's in Rails 7.2.
+      # Raises an error if the session is gone, and the host's transaction with it, which leaves both to Rails. A
+      # savepoint would fail, and then the connection would be closed, on which a ROLLBACK is an error of the driver in
+      # Rails 7.2.
       def refuse_lost
         return if @depth.zero? || driver.equal?(Driver::Nothing) || !driver.closed?
 
@@ -153,10 +160,10 @@ module CrmSync
         @process != Process.pid
       end
 
-      # Rolls back as Rails does, if that is certain to be right. A failure shows in the comparison; and something is
-      # on its way to the caller already, which counts more.
+      # Rolls back as Rails does, if that is certain to be right. A failure shows when both sides are compared; it is
+      # not raised, because another error is on its way to the caller already, and matters more.
       def roll_back
-        # A statement that is not ours and is cancelled would take the host's transaction with it.
+        # Cancelling a statement that is not the sync's would end the host's transaction.
         @failed = !driver.settle(cancel: ours? || !open_for_rails?) if driver.busy?
         @connection.rollback_transaction if ours?
       rescue *Driver.errors
@@ -173,14 +180,14 @@ module CrmSync
         give_up unless restored?
       end
 
-      # Interrupted while it begins what was announced, Rails may take itself for still at it, and begins nothing ever
-      # after.
+      # If Rails is interrupted while it begins a transaction that was announced, it may believe that it is still doing
+      # so, and never begin one again.
       def let_rails_begin
         manager.instance_variable_set(:@materializing_transactions, false)
       end
 
-      # Interrupted between a BEGIN and the note that it measures the transaction from there on, Rails 7.1 and newer
-      # would refuse to end it, and the host's COMMIT would fail.
+      # If Rails 7.1 or newer is interrupted between a BEGIN and the note that it measures the transaction from there
+      # on, it refuses to end the transaction, and the host's COMMIT would fail.
       def let_rails_end
         measured = stack.select(&:materialized?).select { |one| MEASURED.include?(one.class.name.demodulize) }
         measured.filter_map { |transaction| transaction.instance_variable_get(:@instrumenter) }.each do |measure|
@@ -200,7 +207,7 @@ module CrmSync
         nil
       end
 
-      # Returns whether the database has said that what it was asked last did not work.
+      # Returns whether the database has reported that the last operation failed.
       def failed?
         @failed || [@error, @error&.cause].any? { |error| Driver.errors.any? { |kind| error.is_a?(kind) } }
       end
@@ -209,7 +216,8 @@ module CrmSync
         driver.rollback if driver.open?
       end
 
-      # Has Rails forget what it has begun since, and what it may have forgotten but for the records in it.
+      # Makes Rails forget what it has begun since, and a transaction that it may have forgotten except for the records
+      # in it.
       def forget
         return if unanswered?
 
@@ -217,8 +225,8 @@ module CrmSync
         gone.reject { |transaction| transaction.state.completed? }.each { |transaction| end_for_rails(transaction) }
       end
 
-      # Returns whether nobody knows if the transaction has been committed: the session is gone, and with it the answer.
-      # Rails has forgotten it already, and its state stays open.
+      # Returns whether it is unknown if the transaction was committed: the session is gone, and the answer with it.
+      # Rails has forgotten the transaction already, and its state stays open.
       def unanswered? = @commits && !@taken_back && driver.closed? && stack.size <= @depth
 
       def end_for_rails(transaction)
@@ -248,17 +256,18 @@ module CrmSync
         driver.closed? || (!driver.busy? && (driver.open? == open_for_rails? || (@ours && !driver.open?)))
       end
 
-      # Returns whether the innermost transaction is ours, in Rails and in the database.
+      # Returns whether the innermost transaction is the sync's, in Rails and in the database.
       def ours?
         @begun && @connection.current_transaction.equal?(@begun) && @begun.materialized?
       end
 
-      # Returns whether Rails takes a transaction for open that is not ours. One that is only announced is not.
+      # Returns whether Rails has a transaction open that is not the sync's. A transaction that is only announced does
+      # not count.
       def open_for_rails?
         @depth.zero? ? @open : stack.first(@depth).any?(&:materialized?)
       end
 
-      # Past Rails' lock.
+      # Returns Rails' stack of transactions without taking Rails' lock.
       def stack
         manager.instance_variable_get(:@stack)
       end

@@ -5,8 +5,8 @@ require_relative "premise"
 module CrmSync
   module Contacts
     class Premises
-      # The columns that are written have the values that they had. {Link} looks at the one with the contact. A plan
-      # file has the values anyway: they are what the change tells of before.
+      # The premise that the written columns have the values that they had. {Link} checks the column of the contact. A
+      # plan file has these values anyway: they are the change's values before it.
       class Columns < Premise
         # @see Premise#columns
         def columns(written)

@@ -6,9 +6,9 @@ require_relative "premise"
 module CrmSync
   module Contacts
     class Premises
-      # The record is one of those whom the sync is about: it is in the declared scopes of the model.
+      # The premise that the sync is about the record: it is in the declared scopes of the model.
       class Concern < Premise
-        # @return [String] SQL for: it is
+        # @return [String] the SQL condition
         def sql = Membership.sql(@schema.everybody)
 
         # @see Premise#conditions

@@ -5,7 +5,7 @@ require_relative "premise"
 module CrmSync
   module Contacts
     class Premises
-      # The record has the contact that it had, or still none.
+      # The premise that the record has the contact that it had, or still has none.
       class Link < Premise
         # (see Premise::VALUES)
         VALUES = %i[link].freeze

@@ -9,8 +9,8 @@ require_relative "value_sql"
 module CrmSync
   module Contacts
     class Premises
-      # The value that led to the contact or the lead, such as an address, is still the user's own and trusted as it
-      # was, and nobody else has it by stronger trust in the same key.
+      # The premise that the value that led to the contact or the lead, such as an address, still belongs to the user
+      # and is trusted as it was, and that nobody else has it with stronger trust in the same key.
       class MatchedValue < Premise
         # (see Premise::VALUES)
         VALUES = %i[address tier].freeze
@@ -31,8 +31,8 @@ module CrmSync
           sqls.each_with_index.flat_map { |sql, place| columns_of(sql, place) }.push(tier)
         end
 
-        # Looks for the values of a change only beside its own record: a database that believes that there are few
-        # records would otherwise look for those of the whole batch beside each of them.
+        # Looks up the values of a change only for its own record: a database that expects few records would otherwise
+        # look up those of the whole batch for each record.
         #
         # @see Premise#conditions
         def conditions(_written)
@@ -44,7 +44,7 @@ module CrmSync
           ["CASE WHEN #{its_own} THEN CASE #{given("tier")} #{tiers.join(" ")} ELSE TRUE END ELSE FALSE END"]
         end
 
-        # Finds the changes whose value another user may have by stronger trust, in a spelling that the database's
+        # Finds the changes whose value another user may have with stronger trust, in a spelling that the database's
         # comparison does not find.
         #
         # @param changes (see Premise#doubtful)
@@ -95,18 +95,18 @@ module CrmSync
 
         def sqls = @sqls ||= @schema.keys.map { |key| ValueSql.new(@schema, key) }
 
-        # Names the value in a message, in which addresses are not shown.
+        # Returns the name of the value for a message. Addresses are not shown in messages.
         def name(change)
           key = @schema.key_of(change.basis.tier)
           key.kind == :email ? "its address" : "its #{key.name}"
         end
 
-        # Says of a value that it is not the user's any more.
+        # Returns the words for a value that is not the user's any more.
         def lost(change)
           @schema.key_of(change.basis.tier).lead? ? "is another one" : "is no longer trusted"
         end
 
-        # Returns the number of the tier of a key that trusts a scope, if the declaration has it.
+        # Returns the number of the tier in which a key trusts a scope; nil if the declaration does not have it.
         def place_of(key, trust)
           @places.fetch([key, trust]) do |names|
             @places[names] = tiers.index { |known| [known.key, known.scope].map(&:to_s) == names }
@@ -115,7 +115,7 @@ module CrmSync
 
         def tiers = @tiers ||= @declaration.tiers
 
-        # Returns the numbers of the stronger tiers of the same key.
+        # Returns the numbers of the tiers of the same key that have stronger trust.
         def stronger_than(tier) = @stronger[tier] ||= (@schema.key_of(tier).places.begin...tier).to_a
 
         def own?(change, facts)
@@ -128,7 +128,7 @@ module CrmSync
           end
         end
 
-        # Returns pairs of users and their own values.
+        # Returns pairs of the users of this tier's changes and their values.
         def pairs(tier, facts)
           facts.read(:pairs, tier) do |changes|
             keys = changes.select { |change| change.basis.address && change.basis.tier == tier }.map(&:key)
@@ -136,7 +136,7 @@ module CrmSync
           end
         end
 
-        # Returns the users who have the values of those who trust them less.
+        # Returns the users who have in this tier the values that changes of weaker tiers rely on.
         def holders(tier, facts)
           facts.read(:holders, tier) do |changes|
             weaker = changes.select { |change| change.basis.address && stronger_than(change.basis.tier).include?(tier) }

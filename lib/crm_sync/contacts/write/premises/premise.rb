@@ -7,15 +7,15 @@ require_relative "../set_sql"
 module CrmSync
   module Contacts
     class Premises
-      # Base of the premises. Each says all there is to say of it: the value that a change expects, the SQL by which a
-      # batch is written where it holds, the second look at a single change under its lock, and its form in a plan file.
-      # The SQL may refuse too much, never too little: the second look decides.
+      # Base class of the premises. Each class holds everything about one premise: the value that a change expects, the
+      # SQL by which a batch is written where the premise holds, the second check of a single change under its lock, and
+      # the form in a plan file. The SQL may refuse too much, but never too little: the second check decides.
       class Premise
         include SetSql
 
-        # The members of {Basis} that hold the value, if the decision gives it one of its own.
+        # The members of {Basis} that hold the value, if the decision gives one just for this premise.
         VALUES = [].freeze
-        # The form of what {#dump} gives, which a plan file has.
+        # The form of the result of {#dump} in a plan file.
         FORM = {}.freeze
 
         # @param schema [CrmSync::Contacts::Schema]
@@ -34,18 +34,17 @@ module CrmSync
         def conditions(_written) = []
 
         # @param _changes [Array<CrmSync::Change>]
-        # @return [Array<CrmSync::Change>] those for which the conditions may hold although the premise does not
+        # @return [Array<CrmSync::Change>] the changes for which the conditions may hold although the premise does not
         def doubtful(_changes) = []
 
-        # Looks at the record, which is locked, and beside it.
-        #
+        # Checks the record, which is locked, and the data outside of it.
         # @param change [CrmSync::Change]
         # @param _found [LockedRecords::Found]
-        # @param facts [Facts] those of its batch
+        # @param facts [Facts] the facts of the change's batch
         # @return [String, nil] what has moved
         def moved(change, _found, facts) = moved_beside(change, facts)
 
-        # Looks at what is not in the record, and so not locked.
+        # Checks the data outside of the record, which is not locked.
         #
         # @param _change (see #moved)
         # @param _facts (see #moved)
@@ -60,11 +59,11 @@ module CrmSync
         def wrote(_change, _facts) = nil
 
         # @param _basis [Basis]
-        # @return [Hash{String => Object}] the value for JSON; nil for what it does not have
+        # @return [Hash{String => Object}] the values for JSON; nil for those that the change does not have
         def dump(_basis) = {}
 
-        # @param _kept [Hash{String => Object}] what {#dump} gave
-        # @param _stale [Proc] raises, with the problem
+        # @param _kept [Hash{String => Object}] the result of {#dump}
+        # @param _stale [Proc] raises an error with the problem
         # @return [Hash{Symbol => Object}] the members of {Basis}
         def load(_kept, _stale) = {}
 
@@ -72,14 +71,14 @@ module CrmSync
 
         def column(name, like, &value) = SetColumns::Column.new(name, like, value)
 
-        # Compares what stands there with what a change expects. What the core could not read of a text, it has as the
-        # characters that stand for that.
+        # Compares the stored value with the one that a change expects. In the core's texts, replacement characters
+        # stand for bytes that it could not read.
         def same?(name, stands, expected)
           stands, expected = [stands, expected].map { |value| @schema.canonical(name, value) }
           stands == expected || (stands.is_a?(String) && !stands.valid_encoding? && stands.scrub == expected)
         end
 
-        # Returns the key of the record in the form in which facts have it.
+        # Returns the key of the record in the form that facts use.
         def key(change) = @schema.text_of_key(change.key)
       end
     end

@@ -6,9 +6,9 @@ require_relative "premise"
 module CrmSync
   module Contacts
     class Premises
-      # The record is there, and the model's default scope and type let it through.
+      # The premise that the record exists, and that the model's default scope and type do not hide it.
       class Presence < Premise
-        # @return [String] SQL for: they let the record through
+        # @return [String] the SQL condition
         def sql = Membership.sql(@model.all)
 
         # @see Premise#conditions

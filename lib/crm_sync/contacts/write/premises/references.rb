@@ -7,7 +7,7 @@ require_relative "premise"
 module CrmSync
   module Contacts
     class Premises
-      # The row that a reference leads to is there, and still has what the contact has.
+      # The premise that the row that a reference leads to exists, and still has the contact's value.
       class References < Premise
         # (see Premise::VALUES)
         VALUES = %i[references].freeze
@@ -46,7 +46,7 @@ module CrmSync
 
         private
 
-        # Returns the references that are written, each with its place among the columns.
+        # Returns the references that are written, each with its place among the written columns.
         def each_place(written)
           @schema.references.filter_map do |reference|
             place = written.index(reference.column)

@@ -6,13 +6,14 @@ require_relative "premise"
 module CrmSync
   module Contacts
     class Premises
-      # The record is in the scope of those who may have such a change. The declaration of today says which that is.
+      # The premise that the record is in the scope that such a change requires. The current declaration says which
+      # scope that is.
       class Scope < Premise
         # @param change [CrmSync::Change]
         # @return [Symbol, nil] the scope in which the record must still be
         def of(change)
           case change.action
-          # Applies to new links only: a user who was linked gets another contact whoever may be linked anew.
+          # Applies to new links only: a user who was linked may get another contact even if no new link is allowed.
           when :link then @declaration.link_scope
           when :lead then @declaration.lead_rules.scope
           when :sweep then @declaration.sweep.scope
@@ -20,7 +21,7 @@ module CrmSync
         end
 
         # @param name [Symbol, nil] a result of {#of}
-        # @return [String] SQL for: the record is in the scope
+        # @return [String] the SQL condition that the record is in the scope
         def sql(name)
           return "(1 = 1)" unless name
 

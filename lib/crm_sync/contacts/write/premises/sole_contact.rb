@@ -6,8 +6,8 @@ require_relative "premise"
 module CrmSync
   module Contacts
     class Premises
-      # No other record has the contact that a record gets, where a contact may not be shared; a row outside of the
-      # declared scopes does not count. The change itself names the contact.
+      # The premise that no other record has the contact that a record gets, if a contact may not be shared. A row
+      # outside of the declared scopes does not count. The change itself names the contact.
       class SoleContact < Premise
         # @see Premise#columns
         def columns(_written)
@@ -39,15 +39,16 @@ module CrmSync
 
         def link = @schema.link.name
 
-        # Returns the contact in both spellings; nothing if others may have it.
+        # Returns the contact's id in both spellings; nothing if the change gives no contact, or if others may have it.
         def ids(change)
           return [] unless @declaration.sharing == :hold && %i[link relink].include?(change.action)
 
           RecordId.spellings(change.contact_id)
         end
 
-        # Asks the database once more if somebody seems to have the contact: only the database knows whether its column
-        # takes two spellings for equal, and the one who had it may have lost it since.
+        # Returns whether somebody else has the contact. If it seems so, asks the database again: only the database
+        # knows whether its column treats two spellings as equal, and the user who had the contact may have lost it
+        # since.
         def taken?(change, facts)
           ids = ids(change)
           others = ids.flat_map { |id| holders(facts).fetch(folded(id), []) } - [key(change)]
@@ -57,12 +58,12 @@ module CrmSync
           @schema.link.holders(@schema.everybody.where.not(@model.primary_key => keys), ids).any?
         end
 
-        # Returns the users who give up their contacts together with the one who gets this one.
+        # Returns the users who give up their contacts together with the user who gets this one.
         def giving(facts)
           facts.read(:giving) { facts.together.to_set { |one| key(one) } }
         end
 
-        # Returns the users who have the contacts, by the link as it is stored, folded.
+        # Returns the users who have the contacts, by the folded form of the stored link.
         def holders(facts)
           facts.read(:contacts) do |changes|
             ids = changes.flat_map { |change| ids(change) }
@@ -73,7 +74,8 @@ module CrmSync
           end
         end
 
-        # Joins too many ids rather than too few: some databases take those for equal that differ by case.
+        # Folds letter case, which equates too many ids rather than too few: some databases treat ids that differ by
+        # case as equal.
         def folded(id) = id.strip.downcase
       end
     end
