@@ -7,10 +7,12 @@ module CrmSync
   module Contacts
     # Carries out what follows the changes of a batch. Their records are loaded only if something follows.
     class SetFollowing
-      # The number of records that are loaded at once, and of changes that a block is given at once: other threads wait
-      # meanwhile.
-      SLICE = 50
-      private_constant :SLICE
+      # The number of records that are loaded at once. Other threads wait while Rails instantiates them.
+      RECORDS = 100
+      # The number of changes that a block of +after_batch+ is given at once. Other threads wait while it builds its
+      # statements.
+      CHANGES = 50
+      private_constant :RECORDS, :CHANGES
 
       # @param schema [CrmSync::Contacts::Schema]
       # @param consequences [CrmSync::Contacts::Consequences]
@@ -29,7 +31,7 @@ module CrmSync
         changes = Preemptible.new(applied).select { |change| @consequences.any?(change) }
         return if changes.empty?
 
-        effects = changes.each_slice(SLICE).flat_map { |slice| effects(slice) }
+        effects = changes.each_slice(RECORDS).flat_map { |slice| effects(slice) }
         yield
         @consequences.record(effects) if effects.any?
       end
@@ -42,7 +44,7 @@ module CrmSync
       def run_batch_hooks(applied)
         return if @declaration.batch_hooks.empty?
 
-        Preemptible.new(applied.each_slice(SLICE)).each do |slice|
+        Preemptible.new(applied.each_slice(CHANGES)).each do |slice|
           @declaration.batch_hooks.each { |hook| hook.block.call(slice) }
         end
         yield
