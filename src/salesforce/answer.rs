@@ -82,12 +82,16 @@ pub(super) fn session_is_useless(failure: &Failure) -> bool {
 
 /// Returns whether a refusal gives no reason, so that it is not known whether the org has moved.
 pub(super) fn may_have_moved(failure: &Failure) -> bool {
-    failure.code.is_none() && matches!(failure.status, Some(403 | 404))
+    failure.status.is_some_and(|status| gives_no_reason(status, failure.code.as_deref().unwrap_or_default()))
 }
 
 /// Returns whether a response comes from a former address of the org.
 fn has_moved(status: u16, code: &str) -> bool {
-    matches!(status, 301 | 302 | 303 | 307 | 308) || (code.is_empty() && matches!(status, 403 | 404))
+    matches!(status, 301 | 302 | 303 | 307 | 308) || gives_no_reason(status, code)
+}
+
+fn gives_no_reason(status: u16, code: &str) -> bool {
+    code.is_empty() && matches!(status, 403 | 404)
 }
 
 /// Returns whether an error has this Salesforce error code.

@@ -122,8 +122,12 @@ module CrmSync
       # @param key [Object] a primary key as the model has it
       # @return [Object] the key without the blanks with which its column may pad it
       def unpadded_key(key)
-        key.is_a?(String) && padded?(model.primary_key) ? key.sub(/ +\z/, "") : key
+        key.is_a?(String) && padded?(model.primary_key) ? unpad(key) : key
       end
+
+      # @param text [String] a text of a column that {#pads?}
+      # @return [String] the text without the blanks with which the column pads it
+      def unpad(text) = text.sub(/ +\z/, "")
 
       # @return [Boolean] whether the keys are integers; other keys are read as texts
       def integer_keys? = column(model.primary_key).type == :integer

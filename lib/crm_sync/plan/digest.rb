@@ -3,6 +3,7 @@
 require "json"
 require_relative "../native"
 require_relative "../store/preemptible"
+require_relative "../store/utf8"
 
 module CrmSync
   # Computes the digest of changes. Equal changes have equal digests in every process and time zone.
@@ -48,9 +49,7 @@ module CrmSync
       end
 
       def text(value)
-        return value if value.ascii_only? || (value.encoding == Encoding::UTF_8 && value.valid_encoding?)
-
-        value.dup.force_encoding(Encoding::UTF_8).valid_encoding? ? value : value.unpack1("H*")
+        Utf8.valid?(value) || Utf8.valid?(Utf8.text(value)) ? value : value.unpack1("H*")
       end
     end
   end

@@ -10,6 +10,12 @@ module CrmSync
       text.dup.force_encoding(Encoding::UTF_8)
     end
 
+    # @param text [String]
+    # @return [Boolean] whether the text can be used as UTF-8 without a change of its encoding, as any ASCII can
+    def self.valid?(text)
+      text.ascii_only? || (text.encoding == Encoding::UTF_8 && text.valid_encoding?)
+    end
+
     # @param name [String] the name of an environment variable
     # @return [String, nil] the value; +nil+ if the variable is not set, or blank
     def self.variable(name)

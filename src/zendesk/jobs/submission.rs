@@ -91,16 +91,11 @@ impl Jobs<'_> {
     fn turned_away(&mut self, batch: Batch, failure: Failure) {
         if batch.items.len() == 1 {
             self.turned_away += 1;
-            return self.refused(batch, failure);
+        } else if self.take_split() {
+            let halves: Vec<Batch> = batch.halves().collect();
+            return halves.into_iter().rev().for_each(|half| self.queue.put_first(half));
         }
-        match self.splits.checked_sub(1) {
-            Some(left) => {
-                self.splits = left;
-                let halves: Vec<Batch> = batch.halves().collect();
-                halves.into_iter().rev().for_each(|half| self.queue.put_first(half));
-            }
-            None => self.refused(batch, failure),
-        }
+        self.refused(batch, failure);
     }
 
     /// Ends a batch that was refused as a whole.
@@ -123,14 +118,20 @@ impl Jobs<'_> {
     /// Puts back the two halves of a batch that failed as a whole, so that the row at fault is alone in the end. Once
     /// [`SPLITS`] are used up, ends the items with the outcome that `otherwise` makes of the reason.
     pub(super) fn split(&mut self, batch: Batch, why: &str, otherwise: fn(String) -> Outcome) {
-        if let Some(left) = self.splits.checked_sub(1) {
+        if self.take_split() {
             tracing::warn!("Zendesk: a job with {} rows goes again in two, because {why}", batch.items.len());
-            self.splits = left;
             return batch.halves().for_each(|half| self.queue.put_back(half));
         }
         self.queue.release(&batch.ids());
         let why = "the job that it was in failed too, and it is not known by which row: no more jobs are cut in two";
         self.finish_all(batch.items, || otherwise(format!("{why}, after {SPLITS}; the next run tries again")));
+    }
+
+    /// Takes one of the [`SPLITS`]. Returns false if none is left.
+    fn take_split(&mut self) -> bool {
+        let left = self.splits.checked_sub(1);
+        self.splits = left.unwrap_or_default();
+        left.is_some()
     }
 }
 

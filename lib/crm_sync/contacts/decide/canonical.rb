@@ -45,7 +45,7 @@ module CrmSync
         case stored
         when nil, true, false, Integer then stored
         when Numeric then number?(stored) ? stored : stored.to_s
-        when String then column.padded ? stored.sub(/ +\z/, "") : stored
+        when String then column.padded ? @schema.unpad(stored) : stored
         else @schema.connection.type_cast(stored)
         end
       end

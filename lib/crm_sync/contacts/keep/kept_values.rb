@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "../../store/utf8"
 require_relative "../read/shared_value"
 require_relative "stored_values"
 
@@ -44,7 +45,7 @@ module CrmSync
       def known?(value)
         return KNOWN.any? { |kind| value.is_a?(kind) } unless value.is_a?(String)
 
-        value.ascii_only? || (value.encoding == Encoding::UTF_8 && value.valid_encoding?)
+        Utf8.valid?(value)
       end
 
       def load(column, value)

@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require "active_support/core_ext/object/deep_dup"
+
 module CrmSync
   module Contacts
     # Freezes a value that many changes share, because altering it in one change would alter it in all of them.

@@ -116,7 +116,7 @@ module CrmSync
       end
 
       # Returns the key of a user without the blanks with which the column of the values may pad it.
-      def unpadded(owner) = owner_padded? ? owner&.sub(/ +\z/, "") : owner
+      def unpadded(owner) = owner_padded? && owner ? @schema.unpad(owner) : owner
 
       def owner_padded?
         return @owner_padded if defined?(@owner_padded)
