@@ -57,9 +57,11 @@ module CrmSync
     # @example
     #   UpdateUserSalesforceInfo.runs.first.changes.map(&:key)
     def changes
-      values = sync_class.planner.past_values
-      rows = ChangeRow.beside(values.model).where(run_id: id).order(:id)
-      Database.uncached(values.model) { rows.map { |row| PastChange.of(row, values) } }
+      Database.uncached(sync_class.declaration.home) do
+        values = sync_class.planner.past_values
+        rows = ChangeRow.beside(values.model).where(run_id: id).order(:id)
+        rows.map { |row| PastChange.of(row, values) }
+      end
     end
 
     # Puts back the values that the run changed, where they are still the run's. If any of these columns of a record has

@@ -36,7 +36,7 @@ module CrmSync
     # @example
     #   plan.blocked? # => false
     def blocked?
-      source_check.blocks.any? || budgets.overdrawn(changes, {}).any?(&:blocks)
+      reading { source_check.blocks.any? || budgets.overdrawn(changes, {}).any?(&:blocks) }
     end
 
     # @return [Boolean] whether there is nothing to do
@@ -60,10 +60,12 @@ module CrmSync
     #   plan.summary
     #   # => { changes: { link: 3 }, issues: { contested_address: 1 }, blocked: false, over_budget: [], spent: {} }
     def summary
-      {
-        changes: changes.map(&:action).tally, issues: issues.map(&:kind).tally, blocked: blocked?,
-        over_budget: budgets.overdrawn(changes, {}).map(&:budget), spent: budgets.spent(changes), **read.summary
-      }
+      reading do
+        {
+          changes: changes.map(&:action).tally, issues: issues.map(&:kind).tally, blocked: blocked?,
+          over_budget: budgets.overdrawn(changes, {}).map(&:budget), spent: budgets.spent(changes), **read.summary
+        }
+      end
     end
 
     # @return [Array<CrmSync::Refusal>] the refusals that applying would meet: sources that look wrong, and budgets that
@@ -71,7 +73,9 @@ module CrmSync
     # @example
     #   plan.refusals.map(&:name) # => [:unlink]
     def refusals
-      SourceCheck.refusals(sync.name, source_check.blocks) + budgets.refusals(budgets.overdrawn(changes, {}))
+      reading do
+        SourceCheck.refusals(sync.name, source_check.blocks) + budgets.refusals(budgets.overdrawn(changes, {}))
+      end
     end
 
     # @return [String] a digest of the changes: equal plans have equal digests, in whatever order the rows came
@@ -91,7 +95,7 @@ module CrmSync
     #   UpdateUserSalesforceInfo.plan.save("tmp/sync.plan")
     def save(path)
       rows = Preemptible.new(changes).lazy.map { |change| codec.dump(change) }
-      PlanFile.new(path).write(PlanHeader.of(self, codec.origin), rows)
+      reading { PlanFile.new(path).write(PlanHeader.of(self, codec.origin), rows) }
     end
 
     class << self
@@ -153,7 +157,7 @@ module CrmSync
     # @example
     #   puts UpdateUserSalesforceInfo.plan
     def to_s
-      text.whole(refusals, budgets.costs(changes))
+      reading { text.whole(refusals, budgets.costs(changes)) }
     end
 
     # Returns everything that must be kept besides the changes, so that the plan can be applied in another process.
@@ -177,6 +181,11 @@ module CrmSync
     private
 
     delegate :read, :budgets, :source_check, :codec, :whole, to: :@context, private: true
+
+    # Runs the block with a connection for the queries of budgets.
+    def reading(&)
+      Database.uncached(sync.declaration.home, &)
+    end
 
     def text
       PlanText.new(self, read.lines)

@@ -26,7 +26,9 @@ module CrmSync
 
     # @return [Boolean] whether the migration has been run in the database of this model
     def there?
-      Database.once([:tables, connection]) { Database.for(connection).tables(TABLES) }.include?(table_name)
+      Database.lease(self) do
+        Database.once([:tables, connection]) { Database.for(connection).tables(TABLES) }.include?(table_name)
+      end
     end
 
     # @return [Symbol] the shard in use, as Rails defines it

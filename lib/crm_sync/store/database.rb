@@ -75,12 +75,25 @@ module CrmSync
       Standing.new(connection).transaction(&)
     end
 
-    # Runs the block without the query cache, so that it reads the current rows. In a web request, in a job and in the
-    # runner of Rails 7.2, Rails answers a repeated query from its cache, whatever other processes have written since.
+    # Runs the block with a connection for a model, which Rails 7.2 and newer lease for the time of the block. Without
+    # a lease, the first call of +connection+ keeps a connection for the thread until its request or job ends, and it
+    # raises an error in an app with +permanent_connection_checkout = :disallowed+.
+    # @param model [Class]
+    def self.lease(model, &)
+      pool = model.connection_pool
+      leases = pool.respond_to?(:permanent_lease?)
+      return yield if !leases || (pool.active_connection? && !pool.permanent_lease?)
+
+      pool.with_connection(prevent_permanent_checkout: true, &)
+    end
+
+    # Runs the block with a connection, and without the query cache, so that it reads the current rows. In a web
+    # request, in a job and in the runner of Rails 7.2, Rails answers a repeated query from its cache, whatever other
+    # processes have written since.
     # @param model [Class, nil] the model whose database is read; nil for the main database, if there is one
-    def self.uncached(model, &)
+    def self.uncached(model, &work) # rubocop:disable Naming/BlockForwarding -- Ruby 3.3.0 forbids it in a block
       model ||= ActiveRecord::Base if State.database?
-      model ? model.uncached(&) : yield
+      model ? lease(model) { model.uncached(&work) } : yield # rubocop:disable Naming/BlockForwarding
     end
 
     # Runs the block, and leaves each connection of this thread in as many transactions as before, however the block
@@ -92,11 +105,14 @@ module CrmSync
     # @param anew [Boolean] whether {.once} looks everything up anew; false for a run that applies the plan that it has
     #   just made
     def self.protect(model, anew: true, &work)
+      uncached(model) { restoring { knowing(anew, &work) } }
+    end
+
+    # Runs the block, and restores the connections if it does not return.
+    def self.restoring(&work) # rubocop:disable Naming/BlockForwarding -- Ruby 3.3.0 forbids it in a block
       standings = connections.to_h { |connection| [connection, Standing.new(connection)] }
       Thread.handle_interrupt(Object => :never) do
-        result = Thread.handle_interrupt(Object => :immediate) do
-          knowing(anew) { uncached(model, &work) }
-        end
+        result = Thread.handle_interrupt(Object => :immediate, &work) # rubocop:disable Naming/BlockForwarding
         kept = true
         result
       ensure
@@ -107,6 +123,7 @@ module CrmSync
         end
       end
     end
+    private_class_method :restoring
 
     # The name under which a thread has the results of {.once}.
     KNOWN = :crm_sync_known

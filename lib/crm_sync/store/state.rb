@@ -28,7 +28,7 @@ module CrmSync
     # @return [String, nil] the database, and its schema, that the state belongs to; nil without a database
     def self.place(model)
       model ||= (StateRow if database?)
-      Database.for(model.connection).place(model) if model
+      Database.lease(model) { Database.for(model.connection).place(model) } if model
     end
 
     # Returns whether there is a database at all: an organization sync also runs without Rails and Active Record. A
@@ -82,11 +82,12 @@ module CrmSync
       def write_all(values)
         now = Time.current
         rows = values.map { |name, value| [@sync_name, name, JSON.generate(value), now, now] }
-        @rows.connection.exec_query(@rows.sanitize_sql([<<~SQL, *rows]), "#{@rows.name} Upsert")
+        sql = @rows.sanitize_sql([<<~SQL, *rows])
           INSERT INTO #{@rows.quoted_table_name} (sync, name, value, created_at, updated_at)
           VALUES #{rows.map { "(?)" }.join(", ")} ON CONFLICT (sync, name)
           DO UPDATE SET value = excluded.value, created_at = excluded.created_at, updated_at = excluded.updated_at
         SQL
+        Database.lease(@rows) { @rows.connection.exec_query(sql, "#{@rows.name} Upsert") }
       end
 
       private

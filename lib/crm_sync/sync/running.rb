@@ -60,8 +60,10 @@ module CrmSync
     # @example
     #   UpdateUserSalesforceInfo.thaw(User.find(7)) # => [:faculty_status]
     def thaw(record_or_key)
-      planner = self.planner
-      Database.protect(declaration.home) { planner.thaw(planner.key(record_or_key)) }
+      Database.protect(declaration.home) do
+        planner = self.planner
+        planner.thaw(planner.key(record_or_key))
+      end
     end
 
     # Runs the routine that this sync is to replace, plans before and after it, and reports the differences between the

@@ -25,13 +25,13 @@ module CrmSync
       def initialize(schema)
         @schema = schema
         @declaration = schema.declaration
-        @database = Database.for(schema.connection)
-        @sql = UserSql.new(schema, @database)
+        database = Database.for(schema.connection)
+        @sql = UserSql.new(schema, database)
         # Does not start from the default scope, which can have joins, which repeat a user, or a list of columns, which
         # cannot be counted.
         @users = schema.link.joined(schema.model.unscoped.where(Arel.sql(@sql.everybody)))
         @concerned = @users.where(Arel.sql("(#{@sql.concerned})"))
-        @equality = Equality.new(schema, @database)
+        @equality = Equality.new(schema, database)
         @counts = {}
       end
 
@@ -121,9 +121,11 @@ module CrmSync
         users.where(Arel.sql("#{text} <> ''"))
       end
 
-      # Returns white space that the database certainly knows: one in another encoding may not have all of it.
+      # Returns white space that the database certainly knows: one in another encoding may not have all of it. Asks
+      # through the connection of this thread, because a plan may be applied in another one than it was made in.
       def white_space
-        @white_space ||= @database.texts&.known? ? WHITE_SPACE : WHITE_SPACE[/\A[[:ascii:]]+/]
+        database = Database.for(@schema.connection)
+        @white_space ||= database.texts&.known? ? WHITE_SPACE : WHITE_SPACE[/\A[[:ascii:]]+/]
       end
 
       def own(name)
