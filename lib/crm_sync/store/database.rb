@@ -24,6 +24,19 @@ module CrmSync
       ADAPTERS.find { |name, _| name.match?(adapter) }.last.new(connection)
     end
 
+    # @param model [Class]
+    # @return [PostgreSQL, SQLite] the database of the model
+    # @raise (see .for)
+    def self.of(model) = self.for(connection(model))
+
+    # Returns the thread's connection to the database of a model. From Rails 7.2 on, an app can disallow +connection+
+    # (+permanent_connection_checkout+), which has another name since.
+    # @param model [Class]
+    # @return [ActiveRecord::ConnectionAdapters::AbstractAdapter]
+    def self.connection(model)
+      model.respond_to?(:lease_connection) ? model.lease_connection : model.connection
+    end
+
     # Raises an error for a session that was told to have texts in another encoding than the gem's. The values of a
     # model would be other texts than those that are read, and the driver would silently store other characters for
     # those that the encoding lacks.
@@ -125,7 +138,7 @@ module CrmSync
     # @param model [Class]
     # @return (see PostgreSQL#schema)
     def self.first_schema(model)
-      once([:schema, model]) { self.for(model.connection).schema(model) }
+      once([:schema, model]) { of(model).schema(model) }
     end
 
     # Runs the block, without earlier results of {.once} if these are to be looked up anew: another tenant's schema may
