@@ -84,8 +84,9 @@ module CrmSync
     # Rails' own method commits the work of a block that is left by +throw+, which is how Timeout ends a block in some
     # versions. It hides an ActiveRecord::Rollback, after which nothing has been written although no error shows. And a
     # BEGIN during which the thread is interrupted stays open for whoever gets the connection next.
-    def self.transaction(connection, &)
-      Standing.new(connection).transaction(&)
+    # @param joinable [Boolean] (see Standing#transaction)
+    def self.transaction(connection, joinable: true, &work)
+      Standing.new(connection).transaction(joinable:, &work)
     end
 
     # Runs the block without the query cache, so that it reads the current rows. In a web request, in a job and in the
