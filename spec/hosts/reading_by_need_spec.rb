@@ -195,7 +195,7 @@ RSpec.describe "a host whose users are read by need" do
 
     it "is counted for budgets without values that its enum does not know" do
       people_table { |t| [t.string(:level), t.integer(:grade)] }
-      Person.enum(grade: { none: 0, low: 1 }, _prefix: true)
+      person_enum(:grade, { none: 0, low: 1 })
       5.times { person }
       tables.execute("UPDATE people SET grade = id - #{Person.minimum(:id)}")
       salesforce_has contact("ann@b.edu")
@@ -206,7 +206,7 @@ RSpec.describe "a host whose users are read by need" do
     it "is counted for budgets without names that its enum has in another letter case" do
       people_table { |t| [t.string(:level), t.string(:grade, collation: ("NOCASE" if kind == :sqlite))] }
       without_case(:people, :grade) if kind == :postgresql
-      Person.enum(grade: { none: "none", low: "low" }, _prefix: true)
+      person_enum(:grade, { none: "none", low: "low" })
       %w[low LOW None none].each do |grade|
         tables.execute("UPDATE people SET grade = '#{grade}' WHERE id = #{person.id}")
       end

@@ -67,8 +67,7 @@ RSpec.describe "a host with a column that cannot hold a value" do
 
     it "keeps the values of an enum" do
       people_table { |t| [t.integer(:level), t.string(:kind)] }
-      Person.enum(**(ActiveRecord.version < Gem::Version.new("7.0") ? { level: %i[low high], _prefix: true } : {}))
-      Person.enum :level, %i[low high], prefix: true if ActiveRecord.version >= Gem::Version.new("7.0")
+      person_enum(:level, %i[low high])
       expect(copied(kind, :level, ["low", "high", "huge", 1, 7, "1", true, " "]))
         .to eq(["low", "high", nil, nil, nil, nil, nil, nil])
     end

@@ -112,6 +112,24 @@ RSpec.describe "Loading" do
     end
   end
 
+  # Rails' extensions are not there, or are, and warn of `to_time` in Rails 7.1 to 8.0.
+  { "without Rails' times" => "date", "with them" => "active_support/time" }.each do |beside, file|
+    it "brings what moments need, #{beside}" do
+      code = <<~RUBY
+        require "crm_sync"
+        require "#{file}"
+        CrmSync::Salesforce
+        right = [{ "id" => 1, "at" => "2022-02-23T23:02:03Z" }]
+        now = Time.new(2022, 2, 24, 1, 2, 3, "+02:00")
+        [now, now.to_datetime].each do |at|
+          puts CrmSync.diff([{ "id" => 1, "at" => at }], right, key: "id", fields: %w[at]).equal
+          puts CrmSync::Salesforce::Soql.bind("At = :at", at:), CrmSync.const_get(:Outbound).json("At" => at)
+        end
+      RUBY
+      expect(ruby(code)).to eq(["1", "At = 2022-02-23T23:02:03.000Z", '{"At":"2022-02-23T23:02:03.000Z"}'] * 2)
+    end
+  end
+
   it "can be done by many threads at once" do
     code = <<~RUBY
       require "crm_sync"

@@ -44,7 +44,8 @@ RSpec.describe "sig/crm_sync.rbs" do
   let(:nameable) do
     code = <<~'RUBY'
       walk = lambda do |place|
-        found = place.constants(false).to_h { |name| ["#{place}::#{name}", place.const_get(name)] }
+        # In order, so that Active Record comes with ContactSync before the models that need it.
+        found = place.constants(false).sort.to_h { |name| ["#{place}::#{name}", place.const_get(name)] }
         found.flat_map { |name, value| value.is_a?(Module) && value.name == name ? [name, *walk[value]] : [name] }
       end
       puts walk[CrmSync]

@@ -55,6 +55,12 @@ module HostWorld
     Person.create!(**columns).tap { |person| Mail.create!(person_id: person.id, address: email) if email }
   end
 
+  # An enum of people. Rails 7.0 has brought the form that newer ones insist on.
+  def person_enum(column, values)
+    old = ActiveRecord.version < Gem::Version.new("7.0")
+    old ? Person.enum(column => values, _prefix: true) : Person.enum(column, values, prefix: true)
+  end
+
   def person_sync(way = :records, &declaration)
     stub_const("PersonSync", Class.new(CrmSync::ContactSync)).tap do |sync|
       sync.contacts "Contact"

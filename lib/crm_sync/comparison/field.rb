@@ -16,7 +16,7 @@ module CrmSync
       # @return [Array<Field>]
       def self.list(fields)
         list = named(fields)
-        twice = list.group_by { |field| field.name.to_s }.values.find(&:many?)
+        twice = list.group_by { |field| field.name.to_s }.values.find { |same| same.size > 1 }
         Comparison.wrong("fields: names #{twice.first.name} twice; name it once") if twice
         list
       end

@@ -3,6 +3,7 @@
 require "bigdecimal"
 require "date"
 require "time"
+require "active_support/core_ext/date_time/calculations"
 
 module CrmSync
   class Comparison
@@ -71,7 +72,7 @@ module CrmSync
         def time(time, kind)
           return time.strftime("%F") if kind == :date || (time.is_a?(Date) && !time.is_a?(DateTime))
 
-          moment = time.to_time.getutc
+          moment = time.getutc
           moment.iso8601(moment.subsec.zero? ? 0 : 9)
         end
 

@@ -30,7 +30,8 @@ module CrmSync
         @model ||= declaration.home || declaration.refuse(declaration.line_of(:model_name), no_model)
       end
 
-      delegate :connection, to: :model
+      # (see Database.connection)
+      def connection = Database.connection(model)
 
       # @return [Array<Symbol>] the columns that may be written, in the order of the plan
       def columns

@@ -56,7 +56,8 @@ module CrmSync
       # Returns the keys with enough changes or with an undo. Most records have been changed once or twice, and never
       # undone.
       def worth_a_look(keys)
-        undone = "SUM(CASE WHEN #{@change_rows.connection.quote_column_name("action")} = 'undo' THEN 1 ELSE 0 END)"
+        action = Database.connection(@change_rows).quote_column_name("action")
+        undone = "SUM(CASE WHEN #{action} = 'undo' THEN 1 ELSE 0 END)"
         counts = all.where(record_key: keys).group(:record_key)
         counts.having("COUNT(*) >= #{FLIPS} OR #{undone} > 0").pluck(:record_key)
       end

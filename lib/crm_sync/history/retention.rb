@@ -22,7 +22,7 @@ module CrmSync
       # Deletes old rows, unless the host has an open transaction, in which they would stay locked.
       # @return [void]
       def prune
-        return if @run_rows.connection.current_transaction.joinable?
+        return if Database.connection(@run_rows).current_transaction.joinable?
 
         rows = [@change_rows.where("created_at < ?", oldest),
                 @run_rows.where("started_at < ?", oldest).where.not(finished_at: nil)]
@@ -41,7 +41,7 @@ module CrmSync
       # Checks both tables with one query, because mostly neither has old rows.
       def any?(rows)
         found = rows.map { |old| "EXISTS (#{old.to_sql})" }
-        @run_rows.connection.select_value("SELECT 1 WHERE #{found.join(" OR ")}")
+        Database.connection(@run_rows).select_value("SELECT 1 WHERE #{found.join(" OR ")}")
       end
 
       # @return [Boolean] whether no old rows are left

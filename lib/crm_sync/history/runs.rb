@@ -31,7 +31,7 @@ module CrmSync
       # savepoint, so that the host can continue if it fails.
       # @return [Integer] the id of the new row
       def add(**columns)
-        connection = @run_rows.connection
+        connection = Database.connection(@run_rows)
         connection.transaction_open? ? Database.transaction(connection) { insert(columns) } : insert(columns)
       end
 
@@ -75,7 +75,15 @@ module CrmSync
       def insert(columns)
         row = { sync: @sync_name, **@sides, undoes: @undoes, **columns }
         sql = "INSERT INTO #{@run_rows.quoted_table_name} (#{row.keys.join(", ")}) VALUES (?)"
-        @run_rows.connection.insert(@run_rows.sanitize_sql([sql, row.values]), "#{@run_rows.name} Create", "id")
+        insert_sql(@run_rows.sanitize_sql([sql, row.values]), "#{@run_rows.name} Create")
+      end
+
+      # Rails 8.2 deprecates the third argument. The keyword exists since 7.1, but did not return the value itself.
+      def insert_sql(sql, name)
+        connection = Database.connection(@run_rows)
+        return connection.insert(sql, name, "id") if ActiveRecord.version < Gem::Version.new("8.2.0.alpha")
+
+        connection.insert(sql, name, returning: "id")
       end
 
       def close_killed(row)

@@ -102,7 +102,7 @@ module CrmSync
         known = {}.compare_by_identity
         # Builds Hashes instead of model instances: an instance for each change would cost as much as a save.
         rows = Preemptible.new(slice).map { |change| row(change, organizations[change], common, known) }
-        Database.for(change_rows.connection).insert(change_rows, rows)
+        Database.of(change_rows).insert(change_rows, rows)
       end
     end
 

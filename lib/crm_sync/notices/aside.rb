@@ -14,6 +14,7 @@ module CrmSync
       # @return [Object] the result of the block; an error or a throw of the block is passed on to the caller
       def run(&work) # rubocop:disable Naming/BlockForwarding -- Ruby 3.3.0 forbids it within a block
         caller = Thread.current
+        state = keeper&.active_support_execution_state
         process = Process.pid
         over = started = nil
         # Without this, the thread would inherit the mask of a caller that has masked interrupts.
@@ -21,7 +22,7 @@ module CrmSync
           started = Thread.current
           next if over # an interrupt came before the caller knew this thread
 
-          outcome = Thread.handle_interrupt(Object => :immediate) { outcome_of(caller, &work) } # rubocop:disable Naming/BlockForwarding
+          outcome = Thread.handle_interrupt(Object => :immediate) { outcome_of(caller, state, &work) } # rubocop:disable Naming/BlockForwarding
           process == Process.pid ? outcome : end_child(*outcome)
         end
         how, what = thread.value
@@ -34,8 +35,8 @@ module CrmSync
       private
 
       # Rescues errors here, because a host whose threads abort on exceptions would raise them in its main thread.
-      def outcome_of(caller)
-        inherit(caller)
+      def outcome_of(caller, state)
+        inherit(caller, state)
         [:gives, yield]
       rescue UncaughtThrowError => e
         [:throws, e]
@@ -54,11 +55,19 @@ module CrmSync
       end
 
       # Copies the data that tagged loggers and the like keep for each thread, as Rails does for threads that stream.
-      def inherit(caller)
+      # Its own method for that, +share_with+, takes a block from Rails 8.1 on, and none before.
+      def inherit(caller, state)
         keys = caller.keys
         keys.each { |key| Thread.current[key] = caller[key] }
         caller.thread_variables.each { |key| Thread.current.thread_variable_set(key, caller.thread_variable_get(key)) }
-        ActiveSupport::IsolatedExecutionState.share_with(caller) if defined?(ActiveSupport::IsolatedExecutionState)
+        keeper.active_support_execution_state = state.dup if state
+      end
+
+      # Returns where Rails 7.0 and newer keep the data: the thread, or the fiber if the app has chosen so.
+      def keeper
+        return unless defined?(ActiveSupport::IsolatedExecutionState)
+
+        ActiveSupport::IsolatedExecutionState.isolation_level == :fiber ? Fiber.current : Thread.current
       end
 
       def pass_on(how, what)

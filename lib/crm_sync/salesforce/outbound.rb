@@ -2,6 +2,10 @@
 
 require "bigdecimal"
 require "json"
+require "active_support/core_ext/date/acts_like"
+require "active_support/core_ext/date_time/acts_like"
+require "active_support/core_ext/date_time/calculations"
+require "active_support/core_ext/time/acts_like"
 
 module CrmSync
   # Converts values to the form in which Salesforce takes them: times in UTC with milliseconds, dates in ISO 8601,
@@ -80,7 +84,7 @@ module CrmSync
 
       # Checks for times first, because a time acts like a date as well.
       def moment(value)
-        return JSON.generate(value.to_time.getutc.iso8601(3)) if value.acts_like?(:time)
+        return JSON.generate(value.getutc.iso8601(3)) if value.acts_like?(:time)
         return JSON.generate(value.to_date.iso8601) if value.acts_like?(:date)
 
         raise ArgumentError, "#{Given.kind(value)} has no form that Salesforce could take; #{FORMS}"

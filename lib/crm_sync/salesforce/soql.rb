@@ -2,6 +2,7 @@
 
 require "bigdecimal"
 require "date"
+require "active_support/core_ext/date_time/calculations"
 require_relative "soql/batches"
 require_relative "soql/template"
 
@@ -105,7 +106,7 @@ module CrmSync
         end
 
         def time(value)
-          value.to_time.getutc.strftime("%Y-%m-%dT%H:%M:%S.%LZ")
+          value.getutc.strftime("%Y-%m-%dT%H:%M:%S.%LZ")
         end
       end
     end

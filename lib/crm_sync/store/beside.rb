@@ -27,6 +27,7 @@ module CrmSync
     # @return [Boolean] whether the migration has been run in the database of this model
     def there?
       Database.lease(self) do
+        connection = Database.connection(self)
         Database.once([:tables, connection]) { Database.for(connection).tables(TABLES) }.include?(table_name)
       end
     end

@@ -24,6 +24,19 @@ module CrmSync
       ADAPTERS.find { |name, _| name.match?(adapter) }.last.new(connection)
     end
 
+    # @param model [Class]
+    # @return [PostgreSQL, SQLite] the database of the model
+    # @raise (see .for)
+    def self.of(model) = self.for(connection(model))
+
+    # Returns the thread's connection to the database of a model. From Rails 7.2 on, an app can disallow +connection+
+    # (+permanent_connection_checkout+), which has another name since.
+    # @param model [Class]
+    # @return [ActiveRecord::ConnectionAdapters::AbstractAdapter]
+    def self.connection(model)
+      model.respond_to?(:lease_connection) ? model.lease_connection : model.connection
+    end
+
     # Raises an error for a session that was told to have texts in another encoding than the gem's. The values of a
     # model would be other texts than those that are read, and the driver would silently store other characters for
     # those that the encoding lacks.
@@ -71,13 +84,14 @@ module CrmSync
     # Rails' own method commits the work of a block that is left by +throw+, which is how Timeout ends a block in some
     # versions. It hides an ActiveRecord::Rollback, after which nothing has been written although no error shows. And a
     # BEGIN during which the thread is interrupted stays open for whoever gets the connection next.
-    def self.transaction(connection, &)
-      Standing.new(connection).transaction(&)
+    # @param joinable [Boolean] (see Standing#transaction)
+    def self.transaction(connection, joinable: true, &work)
+      Standing.new(connection).transaction(joinable:, &work)
     end
 
-    # Runs the block with a connection for a model, which Rails 7.2 and newer lease for the time of the block. Without
-    # a lease, the first call of +connection+ keeps a connection for the thread until its request or job ends, and it
-    # raises an error in an app with +permanent_connection_checkout = :disallowed+.
+    # Runs the block with a connection for a model, which Rails 7.2 and newer lease for the time of the block.
+    # Otherwise, the thread would keep the connection that it first used until its request or job ends, and a thread
+    # without either for good.
     # @param model [Class]
     def self.lease(model, &)
       pool = model.connection_pool
@@ -142,7 +156,7 @@ module CrmSync
     # @param model [Class]
     # @return (see PostgreSQL#schema)
     def self.first_schema(model)
-      once([:schema, model]) { self.for(model.connection).schema(model) }
+      once([:schema, model]) { of(model).schema(model) }
     end
 
     # Runs the block, without earlier results of {.once} if these are to be looked up anew: another tenant's schema may

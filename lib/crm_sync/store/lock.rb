@@ -50,7 +50,7 @@ module CrmSync
       end
 
       name = "#{FileName.of(sync_name)}-#{Digest::SHA256.hexdigest(sync_name).first(16)}.lock"
-      new(model ? Database.for(model.connection).lock(sync_name, model, name) : File.new(PrivateFolder.state, name))
+      new(model ? Database.of(model).lock(sync_name, model, name) : File.new(PrivateFolder.state, name))
     end
 
     # @param model [Class] the model whose connection writes

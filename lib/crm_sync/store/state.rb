@@ -28,7 +28,7 @@ module CrmSync
     # @return [String, nil] the database, and its schema, that the state belongs to; nil without a database
     def self.place(model)
       model ||= (StateRow if database?)
-      Database.lease(model) { Database.for(model.connection).place(model) } if model
+      Database.lease(model) { Database.of(model).place(model) } if model
     end
 
     # Returns whether there is a database at all: an organization sync also runs without Rails and Active Record. A
@@ -70,7 +70,7 @@ module CrmSync
       def read_all(names)
         sql = "SELECT name, value FROM #{@rows.quoted_table_name} WHERE sync = ? AND name IN (?)"
         sql = @rows.sanitize_sql([sql, @sync_name, names])
-        found = Database.uncached(@rows) { @rows.connection.select_rows(sql, "#{@rows.name} Load") }
+        found = Database.uncached(@rows) { Database.connection(@rows).select_rows(sql, "#{@rows.name} Load") }
         found.to_h { |name, text| [name, parse(name, text)] }
       end
 
@@ -87,7 +87,7 @@ module CrmSync
           VALUES #{rows.map { "(?)" }.join(", ")} ON CONFLICT (sync, name)
           DO UPDATE SET value = excluded.value, created_at = excluded.created_at, updated_at = excluded.updated_at
         SQL
-        Database.lease(@rows) { @rows.connection.exec_query(sql, "#{@rows.name} Upsert") }
+        Database.lease(@rows) { Database.connection(@rows).exec_query(sql, "#{@rows.name} Upsert") }
       end
 
       private

@@ -16,6 +16,7 @@ module Dummy
     config.root = File.expand_path("..", __dir__)
     config.eager_load = false
     config.cache_store = :null_store
+    config.active_support.deprecation = :raise # what the next Rails has no more
     config.secret_key_base = "nothing here is secret"
     config.time_zone = "UTC"
     config.log_level = :info # as in production; a line for each statement would be a tenth of the suite's time

@@ -56,7 +56,7 @@ module CrmSync
           return text == read.to_date.iso8601 if text.match?(DATE)
 
           text = "2000-01-01T#{text}" if text.match?(TIME)
-          DateTime.iso8601(text).to_time == read
+          DateTime.iso8601(text).getutc == read
         end
       end
     end

@@ -39,7 +39,7 @@ module CrmSync
         return klass.quoted_table_name unless joined?
 
         users = @home.base_class
-        key = users.arel_table[users.primary_key].as(@home.connection.quote_column_name(OWNER))
+        key = users.arel_table[users.primary_key].as(Database.connection(@home).quote_column_name(OWNER))
         join = @home.unscoped.joins(reflection.name).select(key, klass.arel_table[Arel.star])
         "(#{join.to_sql}) #{klass.quoted_table_name}"
       end

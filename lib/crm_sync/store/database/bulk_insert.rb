@@ -15,7 +15,7 @@ module CrmSync
       # @param model [Class] the model of one of the gem's own tables
       def initialize(model)
         @model = model
-        @connection = model.connection
+        @connection = Database.connection(model)
       end
 
       # @param rows [Array<Hash{Symbol => Object}>] at least one, all with the same names

@@ -2,6 +2,7 @@
 
 require_relative "../lock/file"
 require_relative "../lock/memory"
+require_relative "busy_timeout"
 require_relative "sqlite_texts"
 
 module CrmSync
@@ -17,22 +18,14 @@ module CrmSync
         @connection = connection
       end
 
-      # Runs the block while no statement waits for a lock for longer than +lock_wait+. A shorter limit of the host's
-      # own stays, and so does a handler of the host's, which takes the place of a limit.
-      #
-      # @param lock_wait [Float] seconds
-      # @return [Object] the result of the block
-      def patient(lock_wait)
-        own = @connection.select_value("PRAGMA busy_timeout").to_i
-        self.lock_wait = lock_wait if own > lock_wait * 1_000
-        yield
-      ensure
-        @connection.execute("PRAGMA busy_timeout = #{own}") if own&.positive?
+      # (see BusyTimeout#patient)
+      def patient(lock_wait, &)
+        BusyTimeout.new(@connection).patient(lock_wait, &)
       end
 
-      # @param seconds [Float] the time that a statement may wait for a lock from now on
+      # (see BusyTimeout#lock_wait=)
       def lock_wait=(seconds)
-        @connection.execute("PRAGMA busy_timeout = #{[(seconds * 1_000).round, 1].max}")
+        BusyTimeout.new(@connection).lock_wait = seconds
       end
 
       # @param model [Class]
@@ -72,13 +65,14 @@ module CrmSync
         "COALESCE(#{sql} || ',', '~')"
       end
 
-      # Reads the only column of a query.
+      # Reads the only column of a query. Rails 8 begins the transaction without the lock for writing, because it is not
+      # joinable.
       #
       # @param sql [String]
       # @param given [Array<String>] JSON arrays of texts for {SQLiteTexts#given}
       # @yieldparam rows [Array<String>]
       def stream(sql, given = [])
-        Database.transaction(@connection) do
+        Database.transaction(@connection, joinable: false) do
           prepared(sql) do |statement|
             given.each.with_index(1) { |json, place| statement.bind_param(place, json) }
             statement.each_slice(PAGE) { |rows| yield rows.map(&:first) }

@@ -82,15 +82,16 @@ module CrmSync
       end
 
       # Runs the block in a transaction, or in a savepoint in the host's (see {Database.transaction}).
-      def transaction(&work) # rubocop:disable Naming/BlockForwarding -- Ruby 3.3.0 forbids it in a block
+      # @param joinable [Boolean] whether a transaction of Rails' in the block is part of this one, or has a savepoint
+      def transaction(joinable: true, &work)
         keep do
           refuse_lost
           @begins = true
           # Rails 7.1 makes no savepoint if nothing has been written yet, so that there would be none to roll back to.
           @connection.try(:dirty_current_transaction)
-          @begun = @connection.begin_transaction
+          @begun = @connection.begin_transaction(joinable:)
           @connection.materialize_transactions
-          result = Thread.handle_interrupt(Object => :immediate, &work) # rubocop:disable Naming/BlockForwarding
+          result = Thread.handle_interrupt(Object => :immediate, &work)
           Standing.check(@connection, @begun)
           check_after_callbacks if @depth.zero?
           # The host's callbacks run in here, and threads that they start inherit the mask. With +:never+, they could

@@ -20,7 +20,7 @@ module CrmSync
       def held?(_session = nil) = true
 
       # Reopens the connection if its session has ended.
-      def wake = Database.wake(@model.connection)
+      def wake = Database.wake(Database.connection(@model))
 
       # @return [true]
       def renew

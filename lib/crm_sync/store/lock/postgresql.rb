@@ -32,7 +32,7 @@ module CrmSync
       # @return [Boolean] whether the lock has been acquired
       def take
         @connection = @session = @signed = nil
-        connection = @model.connection
+        connection = Database.connection(@model)
         @in_transaction = connection.transaction_open?
         @connection = connection
         function = @in_transaction ? "pg_try_advisory_xact_lock" : "pg_try_advisory_lock"
@@ -42,7 +42,7 @@ module CrmSync
 
       # Reopens the connection if its session has ended. Not within a transaction of the host, which would be lost with
       # the session, and whose loss must be seen.
-      def wake = Database.wake(@model.connection)
+      def wake = Database.wake(Database.connection(@model))
 
       # @return [Boolean] whether the lock is still held, or has been acquired again
       def renew
@@ -54,7 +54,7 @@ module CrmSync
       # @param session [Integer, nil] the server's answer, if the caller has it already
       # @return [Boolean]
       def held?(session = nil)
-        (session || ask("SELECT pg_backend_pid()", @model.connection)) == @session
+        (session || ask("SELECT pg_backend_pid()", Database.connection(@model))) == @session
       end
 
       # Writes the holder into the state, once for each session. Not within a transaction of the host, before whose end

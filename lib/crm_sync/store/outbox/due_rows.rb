@@ -56,7 +56,7 @@ module CrmSync
     private
 
     # Bypasses the types of the model, which copy each text.
-    def read(rows, *columns) = @rows.connection.select_rows(rows.select(*columns))
+    def read(rows, *columns) = Database.connection(@rows).select_rows(rows.select(*columns))
   end
   private_constant :DueRows
 end

@@ -48,7 +48,7 @@ module CrmSync
       rows = writes.map do |id, fields, cause|
         { sync: @sync_name, host: @org_host, object:, record_id: id, fields:, cause:, created_at: now, updated_at: now }
       end
-      Database.for(@rows.connection).insert(@rows, rows)
+      Database.of(@rows).insert(@rows, rows)
     end
 
     # Sends the rows that are due and still have their cause. The rows of one record are sent as one write, in the order
@@ -63,7 +63,7 @@ module CrmSync
     def deliver(org, lock, sifting)
       @sifting = sifting
       keys = due.records
-      keys.empty? ? [] : Database.for(@rows.connection).patient(LOCK_WAIT) { send_due(org, lock, keys) }
+      keys.empty? ? [] : Database.of(@rows).patient(LOCK_WAIT) { send_due(org, lock, keys) }
     rescue ActiveRecord::StatementInvalid => e
       raise unless Database.locked?(e)
 
