@@ -84,6 +84,11 @@ pub(super) async fn write_some(
         outcomes.extend(ended.outcomes);
         ended.again.into_iter().for_each(|list| start(&run, &mut calls, list));
     }
+    // Stopped before it is asked what was sent, because a call could still be sent in between.
+    calls.abort_all();
+    while let Some(ended) = calls.join_next().await {
+        outcomes.extend(ended.into_iter().flat_map(|ended| ended.outcomes));
+    }
     let known: HashSet<usize> = outcomes.iter().map(|(number, _)| *number).collect();
     let end = |number: usize| match run.is_sent(number) {
         true => late(&run.actions.of_row(number)),

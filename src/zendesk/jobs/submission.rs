@@ -16,15 +16,12 @@ use crate::zendesk::queue::Batch;
 
 impl Jobs<'_> {
     pub(super) fn submit(&mut self, batch: Batch) {
-        self.submitting += 1;
         self.progress.sending(batch.stage, &batch.indexes());
-        let client = self.client;
-        let submission = async move {
-            let rows = batch.items.iter().map(|item| item.row.clone()).collect();
-            let answer = update_many(client, rows).await;
-            Event::Submitted(batch, answer)
-        };
-        self.tasks.push(submission.boxed());
+        self.sent += 1;
+        let (client, key) = (self.client, self.sent);
+        let rows = batch.items.iter().map(|item| item.row.clone()).collect();
+        self.tasks.push(update_many(client, rows).map(move |answer| Event::Submitted(key, answer)).boxed());
+        self.submitting.insert(key, batch);
     }
 
     /// Handles the response to a batch.
