@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use crate::zendesk::queue::Batch;
 
-/// The number of consecutive polls that must leave out a job before it counts as forgotten.
+/// The number of consecutive polls that must ask for a job and leave it out before it counts as forgotten.
 const MISSES: u32 = 2;
 
 /// One job in flight, with the batch that it writes.
@@ -85,8 +85,8 @@ impl InFlightJobs {
         }
     }
 
-    /// Records that a poll left out the job. Returns whether so many polls in a row left it out that it counts as
-    /// forgotten.
+    /// Records that a poll asked for the job and left it out. Returns whether so many polls in a row left it out that it
+    /// counts as forgotten.
     pub(super) fn is_forgotten(&mut self, id: &str) -> bool {
         self.jobs.get_mut(id).is_some_and(|job| {
             job.misses += 1;

@@ -19,7 +19,7 @@ const ON_ITS_WAY: f64 = 2.0;
 impl Jobs<'_> {
     /// Handles the response to a poll.
     pub(super) fn polled(&mut self, statuses: Result<Statuses>) {
-        let Statuses { ours, running } = match statuses {
+        let Statuses { asked, ours, running } = match statuses {
             Ok(statuses) => statuses,
             Err(error) => {
                 // A failed poll says nothing about the jobs. The time that they may take keeps running.
@@ -33,7 +33,7 @@ impl Jobs<'_> {
             }
         };
         let mut known: HashMap<String, Job> = ours.into_iter().map(|job| (job.id.clone(), job)).collect();
-        for id in self.in_flight.ids() {
+        for id in asked {
             match known.remove(&id) {
                 Some(job) if job.status.has_ended() => self.ended(&id, &job),
                 Some(_) => self.in_flight.seen(&id),
