@@ -3,7 +3,7 @@
 use std::sync::{Condvar, Mutex};
 use std::time::Duration;
 
-use crm_sync::zendesk::{update_many, Finished, Outcome, Settings, Written};
+use crm_sync::zendesk::{update_many, write, Changes, Finished, Outcome, Progress, Settings, Written};
 use serde_json::{json, Value};
 
 use crate::support::{rows, settings_at, with};
@@ -94,6 +94,55 @@ async fn a_poll_that_did_not_ask_for_a_job_does_not_miss_it() {
     assert!(written.items.len() == 150 && not_done(&written).is_empty(), "{:?}", not_done(&written));
 }
 
+/// The list of running jobs lags behind, and names a job of this run that has ended. The lost batch cannot have become
+/// that job.
+#[tokio::test]
+async fn a_job_of_this_run_that_has_ended_does_not_keep_a_lost_batch_waiting() {
+    let jobs = Jobs::default();
+    let lost = Mutex::new(false);
+    let wire = Wire::start(move |_, request| match request.line.as_str() {
+        "PUT /api/v2/organizations/update_many"
+            if jobs.count() == 1 && !std::mem::replace(&mut *lost.lock().expect("lost"), true) =>
+        {
+            (500, String::new())
+        }
+        "PUT /api/v2/organizations/update_many" => (200, jobs.accept(request).to_string()),
+        "GET /api/v2/job_statuses/show_many" => {
+            found(&(1..=jobs.count()).map(|number| jobs.completed(number)).collect::<Vec<_>>())
+        }
+        "GET /api/v2/job_statuses" => listed(&[working(1)]),
+        "POST /oauth/tokens" => sign_in(),
+        other => panic!("{other}"),
+    });
+    let written = update_many(&with(settings(&wire)), rows(1..=150, &json!({"notes": "new"}))).await;
+    assert!(not_done(&written).is_empty(), "{:?}", not_done(&written));
+}
+
+/// The first job never ends. The response to the second one is lost after the first has been given up.
+#[tokio::test]
+async fn a_job_that_was_given_up_does_not_keep_a_lost_batch_waiting() {
+    let (jobs, given_up) = (Jobs::default(), std::sync::Arc::new(Signal::default()));
+    let (first_is_given_up, lost) = (std::sync::Arc::clone(&given_up), Mutex::new(false));
+    let wire = Wire::start(move |_, request| match request.line.as_str() {
+        "PUT /api/v2/organizations/update_many"
+            if jobs.count() == 1 && !std::mem::replace(&mut *lost.lock().expect("lost"), true) =>
+        {
+            first_is_given_up.wait();
+            (500, String::new())
+        }
+        "PUT /api/v2/organizations/update_many" => (200, jobs.accept(request).to_string()),
+        "GET /api/v2/job_statuses/show_many" if jobs.count() == 1 => found(&[working(1)]),
+        "GET /api/v2/job_statuses/show_many" => found(&[working(1), jobs.completed(2)]),
+        "GET /api/v2/job_statuses" => listed(&[working(1)]),
+        "POST /oauth/tokens" => sign_in(),
+        other => panic!("{other}"),
+    });
+    let changes = Changes { updates: rows(1..=150, &json!({"notes": "new"})), ..Changes::default() };
+    let written = write(&with(settings(&wire)), changes, &*given_up).await;
+    let unknown = not_done(&written);
+    assert_eq!(unknown.len(), 100, "only the rows of the first job: {:?}", unknown.last());
+}
+
 /// Something that one thread waits for, for a limited time.
 #[derive(Default)]
 struct Signal(Mutex<bool>, Condvar);
@@ -107,5 +156,12 @@ impl Signal {
     fn wait(&self) {
         let waiting = self.1.wait_timeout_while(self.0.lock().expect("a signal"), PATIENCE, |given| !*given);
         assert!(!waiting.expect("a signal").1.timed_out());
+    }
+}
+
+/// Gives the signal when the first item is finished.
+impl Progress for Signal {
+    fn finished(&self, _: &Finished) {
+        self.give();
     }
 }

@@ -31,7 +31,7 @@ impl InFlightJob {
 #[derive(Default)]
 pub(super) struct InFlightJobs {
     jobs: HashMap<String, InFlightJob>,
-    /// The ids of all jobs of this run, including those that have ended.
+    /// The ids of all jobs of this run, including those that have ended or were given up.
     named: HashSet<String>,
 }
 
@@ -44,15 +44,11 @@ impl InFlightJobs {
         self.jobs.is_empty()
     }
 
-    pub(super) fn has(&self, id: &str) -> bool {
-        self.jobs.contains_key(id)
-    }
-
     pub(super) fn ids(&self) -> Vec<String> {
         self.jobs.keys().cloned().collect()
     }
 
-    /// Returns whether a job of this run has this id, even one that has ended.
+    /// Returns whether a job of this run has this id, even one that has ended or was given up.
     pub(super) fn was_named(&self, id: &str) -> bool {
         self.named.contains(id)
     }

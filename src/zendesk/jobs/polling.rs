@@ -73,10 +73,10 @@ impl Jobs<'_> {
         self.give_up_lost(late);
     }
 
-    /// Sends the batches whose responses were lost again, if every running job is one of ours: their own jobs have
-    /// ended then, or never existed.
+    /// Sends the batches whose responses were lost again, if every running job is that of another batch of this run,
+    /// even one that was given up: their own jobs have ended then, or never existed.
     fn recover(&mut self, running: &Running) {
-        if running.ids.iter().any(|id| !self.in_flight.has(id)) {
+        if running.ids.iter().any(|id| !self.in_flight.was_named(id)) {
             return;
         }
         let on_its_way = self.client.account.clock.span(ON_ITS_WAY);
