@@ -23,6 +23,7 @@ use tokio::sync::Semaphore;
 use url::Url;
 
 pub use address::{base_url, is_loopback};
+pub(crate) use address::{names_a_user, same_origin};
 pub use body::Body;
 pub use failure::Failure;
 pub use limits::Limits;

@@ -8,12 +8,11 @@ use url::Url;
 use super::answer::{has_code, takes_too_long, SERVICE};
 use super::client::Sending;
 use super::consumer::Read;
-use super::origin::same_origin;
 use super::page::{Frame, Unreadable};
 use super::reader::Reader;
 use super::statement::Range;
 use crate::error::{counted, Error, Result};
-use crate::http::{damage, Answer, Failure};
+use crate::http::{damage, same_origin, Answer, Failure};
 use crate::rows::Id;
 
 /// The number of times that a query is restarted after the last row received.

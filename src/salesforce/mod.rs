@@ -15,7 +15,6 @@ mod ingest;
 mod limits;
 mod merges;
 mod org;
-mod origin;
 mod page;
 mod page_rows;
 mod query;
