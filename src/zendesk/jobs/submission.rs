@@ -11,7 +11,7 @@ use crate::http::Failure;
 use crate::zendesk::answer::{into_error, is_hopeless, is_turned_away, TOO_MANY_JOBS};
 use crate::zendesk::client::Tried;
 use crate::zendesk::job::{update_many, Accepted};
-use crate::zendesk::outcome::{may_be_done, Outcome, Refusal};
+use crate::zendesk::outcome::{Outcome, Refusal};
 use crate::zendesk::queue::Batch;
 
 impl Jobs<'_> {
@@ -29,7 +29,7 @@ impl Jobs<'_> {
         match answer {
             Ok(Ok(accepted)) => self.accepted(batch, accepted),
             Ok(Err(failure)) if failure.code.as_deref() == Some(TOO_MANY_JOBS) => self.no_place(batch),
-            Ok(Err(failure)) if may_be_done(&failure) => {
+            Ok(Err(failure)) if failure.may_be_done() => {
                 tracing::warn!("Zendesk: the answer to a job was lost ({})", failure.message);
                 let failed = failure.status == Some(500);
                 self.lost.push(Lost { batch, since: Instant::now(), why: failure.message, failed });
