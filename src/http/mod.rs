@@ -37,9 +37,9 @@ use crate::error::{seconds, Error, RemoteError, Result};
 /// The environment variables that name a proxy for HTTPS.
 const PROXIES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
 
-/// The maximum total size of the bodies that a client holds at once, in multiples of the largest body. It covers bodies
-/// that are being received, and those that wait to be processed.
-const HELD: usize = 4;
+/// The maximum total size of the bodies that a client receives and parses at once, in multiples of the largest body.
+/// Pages that wait for the reader of a query have a limit of the same size for each query.
+pub(crate) const HELD: usize = 4;
 
 /// A complete response.
 pub struct Answer {
@@ -226,7 +226,8 @@ impl Http {
             if !body.add(&chunk) {
                 let limit = (self.limits.max_body >> 20) * HELD;
                 let message = format!("the answers that are held at once unpack to more than {limit} MiB");
-                return Err(Failure::lasting(message));
+                // There may be room once the others have been parsed.
+                return Err(Failure::passing(message));
             }
         }
         Ok(Answer { status, headers, body })

@@ -23,6 +23,7 @@ mod ranges;
 mod reader;
 mod reasons;
 mod retrieve;
+mod room;
 mod session;
 mod sign_in;
 mod statement;

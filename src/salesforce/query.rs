@@ -13,6 +13,7 @@ use super::choice::{Known, Way};
 use super::client::Client;
 use super::consumer::{Collect, Consumer};
 use super::reader::{Query, Reader};
+use super::room::Room;
 use super::statement::Range;
 use crate::engine::Workers;
 use crate::error::{self, Error, RemoteError, Result};
@@ -51,7 +52,8 @@ impl Spread {
 /// Returns [`Error::Authentication`], [`Error::Quota`] or [`Error::Remote`], after the retries that make sense.
 pub async fn query(client: &Client, workers: &Workers, query: &Query, consumer: Arc<dyn Consumer>) -> Result<u64> {
     let action = format!("the query on {}", query.statement.object());
-    Reader { client, workers, query, action, consumer }.read().await
+    let room = Room::new(client.org.http.limits().max_body);
+    Reader { client, workers, query, action, consumer, room }.read().await
 }
 
 /// Runs a query, and returns `sink` with all rows of it. One deadline covers the whole query.

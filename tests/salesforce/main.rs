@@ -11,6 +11,7 @@ mod pages;
 mod quota;
 mod ranges;
 mod sessions;
+mod slow_reader;
 mod support;
 mod timeouts;
 mod turned_away;
