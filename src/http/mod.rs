@@ -9,6 +9,7 @@ mod limits;
 mod pace;
 mod session;
 mod transient;
+mod upload;
 
 use std::future::Future;
 use std::path::Path;
@@ -19,7 +20,7 @@ use backon::{BackoffBuilder, ExponentialBuilder, Retryable};
 use futures_util::future::BoxFuture;
 use futures_util::FutureExt;
 use reqwest::header::HeaderMap;
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 use url::Url;
 
 pub use address::{base_url, is_loopback};
@@ -83,8 +84,7 @@ impl Http {
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
             .gzip(true)
-            .connect_timeout(limits.open_timeout)
-            .read_timeout(limits.read_timeout);
+            .connect_timeout(limits.open_timeout);
         // A proxy cannot reach services on this machine.
         builder = if is_loopback(base) { builder.no_proxy() } else { builder.https_only(true) };
         if let Some(path) = ca_file {
@@ -214,11 +214,14 @@ impl Http {
     }
 
     async fn receive(&self, request: reqwest::RequestBuilder) -> std::result::Result<Answer, Failure> {
-        let mut response = request.send().await.map_err(|error| self.failure(error))?;
+        let progress = Arc::new(Notify::new());
+        let mut request = request.build().map_err(|error| self.failure(error))?;
+        upload::watch(&mut request, &progress);
+        let mut response = self.in_time(self.client.execute(request), &progress).await?;
         let status = response.status().as_u16();
         let headers = response.headers().clone();
         let mut body = Body::on(&self.scale);
-        while let Some(chunk) = response.chunk().await.map_err(|error| self.failure(error))? {
+        while let Some(chunk) = self.in_time(response.chunk(), &progress).await? {
             if body.len() + chunk.len() > self.limits.max_body {
                 let limit = self.limits.max_body >> 20;
                 return Err(Failure::lasting(format!("the answer unpacks to more than {limit} MiB")));
@@ -231,6 +234,27 @@ impl Http {
             }
         }
         Ok(Answer { status, headers, body })
+    }
+
+    /// Waits for `work`, at most for `read_timeout` without any data. The timeout of the HTTP library is not used, because
+    /// it begins with the request and is not prolonged while a body is sent.
+    async fn in_time<T>(
+        &self,
+        work: impl Future<Output = reqwest::Result<T>>,
+        progress: &Notify,
+    ) -> std::result::Result<T, Failure> {
+        let limit = self.limits.read_timeout;
+        let mut work = std::pin::pin!(work);
+        loop {
+            tokio::select! {
+                biased;
+                done = &mut work => return done.map_err(|error| self.failure(error)),
+                () = progress.notified() => {}
+                () = tokio::time::sleep(limit) => {
+                    return Err(Failure::passing(format!("no answer in time (no data for {})", seconds(limit))));
+                }
+            }
+        }
     }
 }
 

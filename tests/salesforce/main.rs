@@ -16,6 +16,7 @@ mod support;
 mod timeouts;
 mod turned_away;
 mod updates;
+mod uploads;
 mod values;
 #[path = "../shared/wire.rs"]
 mod wire;
