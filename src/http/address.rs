@@ -1,4 +1,5 @@
-//! Addresses of services, which are HTTPS or on this machine.
+//! Addresses of services, which are HTTPS or on this machine, and URLs from responses, which are untrusted data until
+//! their origin is checked.
 
 use url::Url;
 
@@ -28,4 +29,15 @@ pub fn is_loopback(url: &Url) -> bool {
         Some(url::Host::Ipv6(address)) => address.is_loopback(),
         None => false,
     }
+}
+
+/// Resolves a URL from a response against `from`, and returns it if it has the same origin.
+pub(crate) fn same_origin(from: &Url, told: &str) -> std::result::Result<Url, String> {
+    let url = from.join(told).ok().filter(|url| url.origin() == from.origin() && !names_a_user(url));
+    url.ok_or_else(|| "it sends us to another host for its next page".into())
+}
+
+/// Returns whether a URL contains credentials: a request to it would send somebody else's name and password.
+pub(crate) fn names_a_user(url: &Url) -> bool {
+    !url.username().is_empty() || url.password().is_some()
 }

@@ -6,6 +6,8 @@ use std::ops::Deref;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
 
+use tokio::sync::OwnedSemaphorePermit;
+
 /// The maximum total size of the bodies of one client, in bytes after unpacking, and the size that is in use.
 #[derive(Debug)]
 pub(super) struct Scale {
@@ -24,16 +26,18 @@ impl Scale {
     }
 }
 
-/// The body of a response. It counts against the limit of its client until it is dropped.
+/// The body of a response. It counts against the limit of its client until it is dropped, or has a place among the pages
+/// that wait for a reader.
 pub struct Body {
     bytes: Vec<u8>,
     received: usize,
     scale: Option<Arc<Scale>>,
+    place: Option<OwnedSemaphorePermit>,
 }
 
 impl Body {
     pub(super) fn on(scale: &Arc<Scale>) -> Self {
-        Self { bytes: Vec::new(), received: 0, scale: Some(Arc::clone(scale)) }
+        Self { bytes: Vec::new(), received: 0, scale: Some(Arc::clone(scale)), place: None }
     }
 
     /// Appends a chunk. Returns false, and appends nothing, if all bodies together would then exceed the limit.
@@ -44,6 +48,18 @@ impl Body {
             self.bytes.extend_from_slice(chunk);
         }
         fits
+    }
+
+    /// Stops counting against the limit of the client, and keeps `place` until the body is dropped.
+    pub(crate) fn wait_at(&mut self, place: Option<OwnedSemaphorePermit>) {
+        self.leave_scale();
+        self.place = place;
+    }
+
+    fn leave_scale(&mut self) {
+        if let Some(scale) = self.scale.take() {
+            scale.held.fetch_sub(self.received, Ordering::Relaxed);
+        }
     }
 
     /// Replaces the bytes. The body continues to count with the size that was received.
@@ -59,9 +75,7 @@ impl Body {
 
 impl Drop for Body {
     fn drop(&mut self) {
-        if let Some(scale) = &self.scale {
-            scale.held.fetch_sub(self.received, Ordering::Relaxed);
-        }
+        self.leave_scale();
     }
 }
 
@@ -74,7 +88,7 @@ impl Clone for Body {
 
 impl From<Vec<u8>> for Body {
     fn from(bytes: Vec<u8>) -> Self {
-        Self { bytes, received: 0, scale: None }
+        Self { bytes, received: 0, scale: None, place: None }
     }
 }
 

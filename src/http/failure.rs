@@ -26,6 +26,8 @@ pub struct Failure {
     pub passing: bool,
     /// True if the request never reached the service.
     pub unsent: bool,
+    /// True if the service refused the request with a status that leaves it open whether the request was carried out.
+    pub in_doubt: bool,
 }
 
 impl Failure {
@@ -87,8 +89,9 @@ impl Failure {
     }
 
     /// Returns whether the request may have been carried out despite the failure.
-    fn may_be_done(&self) -> bool {
+    pub(crate) fn may_be_done(&self) -> bool {
         match self.status {
+            _ if self.in_doubt => true,
             Some(408) => true,
             // A response with a code is complete, and reports a refusal.
             Some(200..=299) => self.code.is_none(),

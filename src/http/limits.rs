@@ -7,7 +7,7 @@ use std::time::Duration;
 pub struct Limits {
     /// The maximum time for opening a connection.
     pub open_timeout: Duration,
-    /// The maximum time without any data while a response is awaited or received.
+    /// The maximum time without any data while a request is sent, or its response is awaited or received.
     pub read_timeout: Duration,
     /// The maximum time for everything together: the sign-in, all pages, all attempts.
     pub deadline: Duration,

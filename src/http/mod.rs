@@ -9,6 +9,7 @@ mod limits;
 mod pace;
 mod session;
 mod transient;
+mod upload;
 
 use std::future::Future;
 use std::path::Path;
@@ -19,10 +20,11 @@ use backon::{BackoffBuilder, ExponentialBuilder, Retryable};
 use futures_util::future::BoxFuture;
 use futures_util::FutureExt;
 use reqwest::header::HeaderMap;
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 use url::Url;
 
 pub use address::{base_url, is_loopback};
+pub(crate) use address::{names_a_user, same_origin};
 pub use body::Body;
 pub use failure::Failure;
 pub use limits::Limits;
@@ -36,9 +38,9 @@ use crate::error::{seconds, Error, RemoteError, Result};
 /// The environment variables that name a proxy for HTTPS.
 const PROXIES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
 
-/// The maximum total size of the bodies that a client holds at once, in multiples of the largest body. It covers bodies
-/// that are being received, and those that wait to be processed.
-const HELD: usize = 4;
+/// The maximum total size of the bodies that a client receives and parses at once, in multiples of the largest body.
+/// Pages that wait for the reader of a query have a limit of the same size for each query.
+pub(crate) const HELD: usize = 4;
 
 /// A complete response.
 pub struct Answer {
@@ -82,8 +84,7 @@ impl Http {
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
             .gzip(true)
-            .connect_timeout(limits.open_timeout)
-            .read_timeout(limits.read_timeout);
+            .connect_timeout(limits.open_timeout);
         // A proxy cannot reach services on this machine.
         builder = if is_loopback(base) { builder.no_proxy() } else { builder.https_only(true) };
         if let Some(path) = ca_file {
@@ -213,11 +214,14 @@ impl Http {
     }
 
     async fn receive(&self, request: reqwest::RequestBuilder) -> std::result::Result<Answer, Failure> {
-        let mut response = request.send().await.map_err(|error| self.failure(error))?;
+        let progress = Arc::new(Notify::new());
+        let mut request = request.build().map_err(|error| self.failure(error))?;
+        upload::watch(&mut request, &progress);
+        let mut response = self.in_time(self.client.execute(request), &progress).await?;
         let status = response.status().as_u16();
         let headers = response.headers().clone();
         let mut body = Body::on(&self.scale);
-        while let Some(chunk) = response.chunk().await.map_err(|error| self.failure(error))? {
+        while let Some(chunk) = self.in_time(response.chunk(), &progress).await? {
             if body.len() + chunk.len() > self.limits.max_body {
                 let limit = self.limits.max_body >> 20;
                 return Err(Failure::lasting(format!("the answer unpacks to more than {limit} MiB")));
@@ -225,10 +229,32 @@ impl Http {
             if !body.add(&chunk) {
                 let limit = (self.limits.max_body >> 20) * HELD;
                 let message = format!("the answers that are held at once unpack to more than {limit} MiB");
-                return Err(Failure::lasting(message));
+                // There may be room once the others have been parsed.
+                return Err(Failure::passing(message));
             }
         }
         Ok(Answer { status, headers, body })
+    }
+
+    /// Waits for `work`, at most for `read_timeout` without any data. The timeout of the HTTP library is not used, because
+    /// it begins with the request and is not prolonged while a body is sent.
+    async fn in_time<T>(
+        &self,
+        work: impl Future<Output = reqwest::Result<T>>,
+        progress: &Notify,
+    ) -> std::result::Result<T, Failure> {
+        let limit = self.limits.read_timeout;
+        let mut work = std::pin::pin!(work);
+        loop {
+            tokio::select! {
+                biased;
+                done = &mut work => return done.map_err(|error| self.failure(error)),
+                () = progress.notified() => {}
+                () = tokio::time::sleep(limit) => {
+                    return Err(Failure::passing(format!("no answer in time (no data for {})", seconds(limit))));
+                }
+            }
+        }
     }
 }
 

@@ -18,4 +18,4 @@ pub use id::Id;
 pub(crate) use packed::{Row, Rows};
 pub(crate) use record::Record;
 pub use record::{RowSink, Selection};
-pub(crate) use records::parse;
+pub(crate) use records::{parse, Object};

@@ -63,7 +63,7 @@ impl<'de> Visitor<'de> for Records<'_> {
 }
 
 /// A record that must be an object: a parent may be null, a record may not.
-struct Object<'s, 'c, 'de>(Record<'s, 'c, 'de>);
+pub(crate) struct Object<'s, 'c, 'de>(pub(crate) Record<'s, 'c, 'de>);
 
 impl<'de> DeserializeSeed<'de> for Object<'_, '_, 'de> {
     type Value = ();

@@ -8,12 +8,11 @@ use url::Url;
 use super::answer::{has_code, takes_too_long, SERVICE};
 use super::client::Sending;
 use super::consumer::Read;
-use super::origin::same_origin;
 use super::page::{Frame, Unreadable};
 use super::reader::Reader;
 use super::statement::Range;
 use crate::error::{counted, Error, Result};
-use crate::http::{damage, Answer, Failure};
+use crate::http::{damage, same_origin, Answer, Failure};
 use crate::rows::Id;
 
 /// The number of times that a query is restarted after the last row received.
@@ -155,8 +154,10 @@ impl Reader<'_> {
     }
 
     async fn fetch(&self, url: Url) -> Result<Fetched> {
+        let place = self.room.place().await;
         let started = Instant::now();
         let read = |answer: Answer| async {
+            self.room.note(answer.body.len());
             let (consumer, mut body, action) = (self.consumer.clone(), answer.body, self.action.clone());
             let reading = move || {
                 damage::mend_json(SERVICE, &action, &mut body);
@@ -165,8 +166,12 @@ impl Reader<'_> {
             let read = self.workers.run(reading).await;
             read.map_err(|error| Failure::lasting(error.to_string()))?.map_err(unreadable)
         };
-        let (frame, read) = self.client.send(&self.action, Sending::Again, |http| http.get(url.clone()), read).await?;
+        let (frame, mut read) =
+            self.client.send(&self.action, Sending::Again, |http| http.get(url.clone()), read).await?;
         self.check_size(frame.total)?;
+        if let Some(page) = &mut read.page {
+            page.wait_at(place);
+        }
         Ok(Fetched { url, frame, read, time: started.elapsed() })
     }
 }

@@ -13,6 +13,7 @@ use tokio::sync::mpsc;
 
 use super::bulk::CsvPage;
 use super::page::{read_page, Frame, Records, Unreadable};
+use super::room::Place;
 use crate::error::{Error, Result};
 use crate::http::Body;
 use crate::rows::{Allowed, Cell, Id, RowSink, Selection};
@@ -111,6 +112,16 @@ pub enum Batch {
     Json(JsonPage),
     /// A page of CSV.
     Csv(CsvPage),
+}
+
+impl Batch {
+    /// Keeps `place` until the page is dropped.
+    pub(super) fn wait_at(&mut self, place: Place) {
+        match self {
+            Self::Json(JsonPage(body)) => body.wait_at(place),
+            Self::Csv(page) => page.wait_at(place),
+        }
+    }
 }
 
 /// A complete page of JSON.

@@ -7,7 +7,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess
 
 use super::page_rows::PageRows;
 use crate::error::presentable;
-use crate::rows::{Cell, Record, Selection};
+use crate::rows::{Cell, Object, Record, Selection};
 
 /// The parts of a page other than its records.
 #[derive(Debug, Default)]
@@ -112,7 +112,7 @@ impl<'de> Visitor<'de> for Records<'_> {
         let mut rows = PageRows::new(self.0.width());
         loop {
             let cells = rows.push();
-            if records.next_element_seed(Record { selection: self.0, cells: &mut *cells })?.is_none() {
+            if records.next_element_seed(Object(Record { selection: self.0, cells: &mut *cells }))?.is_none() {
                 rows.pop();
                 return Ok(rows);
             }
@@ -162,6 +162,7 @@ mod tests {
     fn a_value_of_another_shape_is_an_error() {
         assert!(matches!(read(&["Id"], r#"[{"Id":{"x":1}}]"#), Err(Unreadable::Wrong(_))));
         assert!(matches!(read(&["Id"], r#"{"Id":"a"}"#), Err(Unreadable::Wrong(_))));
+        assert!(matches!(read(&["Id"], r#"[{"Id":"a"},null]"#), Err(Unreadable::Wrong(_))), "no row of nulls");
     }
 
     #[test]

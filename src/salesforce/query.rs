@@ -13,6 +13,7 @@ use super::choice::{Known, Way};
 use super::client::Client;
 use super::consumer::{Collect, Consumer};
 use super::reader::{Query, Reader};
+use super::room::Room;
 use super::statement::Range;
 use crate::engine::Workers;
 use crate::error::{self, Error, RemoteError, Result};
@@ -51,7 +52,8 @@ impl Spread {
 /// Returns [`Error::Authentication`], [`Error::Quota`] or [`Error::Remote`], after the retries that make sense.
 pub async fn query(client: &Client, workers: &Workers, query: &Query, consumer: Arc<dyn Consumer>) -> Result<u64> {
     let action = format!("the query on {}", query.statement.object());
-    Reader { client, workers, query, action, consumer }.read().await
+    let room = Room::new(client.org.http.limits().max_body);
+    Reader { client, workers, query, action, consumer, room }.read().await
 }
 
 /// Runs a query, and returns `sink` with all rows of it. One deadline covers the whole query.
@@ -62,9 +64,32 @@ pub async fn collect<S>(client: &Client, workers: &Workers, soql: &Query, select
 where
     S: RowSink + Send + 'static,
 {
-    let action = format!("the query on {}", soql.statement.object());
-    let consumer = Arc::new(Collect::new(selection, sink, client.org.http.limits().max_body.saturating_mul(PAGES)));
-    let reading = query(client, workers, soql, Arc::<Collect<S>>::clone(&consumer));
+    collect_all(client, workers, std::slice::from_ref(soql), selection, sink).await
+}
+
+/// Runs several queries of one object concurrently, and returns `sink` with all rows of them. One deadline covers all
+/// queries.
+///
+/// # Errors
+/// Returns the errors of [`query`].
+pub async fn collect_all<S>(
+    client: &Client,
+    workers: &Workers,
+    queries: &[Query],
+    selection: Selection,
+    sink: S,
+) -> Result<S>
+where
+    S: RowSink + Send + 'static,
+{
+    let limits = client.org.http.limits();
+    let consumer = Arc::new(Collect::new(selection, sink, limits.max_body.saturating_mul(PAGES)));
+    let action = queries.first().map(|soql| format!("the query on {}", soql.statement.object())).unwrap_or_default();
+    let reading = queries.iter().map(|soql| query(client, workers, soql, Arc::<Collect<S>>::clone(&consumer)));
+    // Collected first: the compiler cannot tell that a future with this closure in it may go to another thread.
+    let reading: Vec<_> = reading.collect();
+    let reading = futures_util::stream::iter(reading).buffer_unordered(limits.concurrency.max(1));
+    let reading = reading.try_for_each(|_| std::future::ready(Ok(())));
     client.org.http.within_deadline(&action, reading).await?;
     consumer.finish()
 }

@@ -8,6 +8,7 @@ use super::answer::SERVICE;
 use super::choice::Way;
 use super::client::Client;
 use super::consumer::{Batch, Consumer};
+use super::room::Room;
 use super::statement::Statement;
 use crate::engine::Workers;
 use crate::error::{counted, Error, Result};
@@ -48,6 +49,7 @@ pub(super) struct Reader<'a> {
     pub(super) query: &'a Query,
     pub(super) action: String,
     pub(super) consumer: Arc<dyn Consumer>,
+    pub(super) room: Room,
 }
 
 impl Reader<'_> {

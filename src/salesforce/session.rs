@@ -6,9 +6,8 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use super::answer::SERVICE;
-use super::origin::names_a_user;
 use crate::error::Result;
-use crate::http::{is_bearer, Failure};
+use crate::http::{is_bearer, names_a_user, Failure};
 use crate::redact;
 
 /// A source of sessions: a store that processes share, or a sign-in.

@@ -154,7 +154,10 @@ impl Account {
             self.pace.close_for(pause);
         }
         let (code, request_id) = (told.code, told.request_id);
-        Err(Failure { status: Some(status), code, request_id, retry_after, ..failure })
+        // A conflict with a request that was made at the same time, which may be another attempt of this one.
+        // <https://developer.zendesk.com/api-reference/introduction/requests/>
+        let in_doubt = status == 409;
+        Err(Failure { status: Some(status), code, request_id, retry_after, in_doubt, ..failure })
     }
 
     /// Returns the time that a response asks to wait, by the account's clock.
@@ -198,6 +201,31 @@ fn requests(budget: Budget, limit: u64) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn failed(status: u16, headers: &[(&'static str, &str)], body: &str) -> Failure {
+        let settings = Settings::new("acme.zendesk.com".into(), Credentials::Token("token-token".to_owned().into()));
+        let headers = headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
+        let answer = Answer { status, headers, body: body.as_bytes().to_vec().into() };
+        Account::new(settings).unwrap().accept("the write", answer).err().unwrap()
+    }
+
+    #[test]
+    fn what_a_gateway_answers_for_zendesk_may_be_done() {
+        let may_be_done = |failure: Failure| {
+            let of_failure = failure.may_be_done();
+            assert_eq!(of_failure, failure.into_error(SERVICE, "the write").may_be_done());
+            of_failure
+        };
+        for status in [408, 409, 500, 502, 503, 504] {
+            assert!(may_be_done(failed(status, &[], "")), "{status}");
+        }
+        assert!(may_be_done(failed(409, &[], r#"{"error": "DatabaseConflict"}"#)), "two creations at once");
+        for status in [302, 400, 403, 413, 422] {
+            assert!(!may_be_done(failed(status, &[], "")), "{status}");
+        }
+        assert!(!may_be_done(failed(503, &[("retry-after", "1")], "")), "it was refused, and says until when");
+        assert!(!may_be_done(failed(503, &[], r#"{"error": "ServiceUnavailable"}"#)));
+    }
 
     #[test]
     fn the_budget_is_a_share_or_a_number_and_never_more_than_there_is() {

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::answer::{into_error, is_hopeless, is_turned_away};
 use super::client::{unreadable, Client, Tried};
 use super::lookup::{find, find_new};
-use super::outcome::{may_be_done, Attributes, Outcome, Reason, Refusal};
+use super::outcome::{Attributes, Outcome, Reason, Refusal};
 use super::warning::ignored;
 use crate::error::{Error, Result};
 use crate::http::{Answer, Failure, Repeat};
@@ -81,7 +81,7 @@ pub(super) async fn settle(client: &Client, row: &Attributes) -> std::result::Re
         }
         let taken = failure.code.as_deref() == Some(super::answer::DUPLICATE);
         let repeated = lost.is_some();
-        match may_be_done(&failure) {
+        match failure.may_be_done() {
             true => lost = Some(failure),
             false if taken => return Ok(holder(client, row, Refusal::of(failure), repeated).await),
             false => return Ok(refused(Refusal::of(failure))),

@@ -175,34 +175,9 @@ fn reason(code: Option<&str>, message: &str) -> Reason {
     }
 }
 
-/// Returns whether a request that failed may have been carried out anyway.
-pub(super) fn may_be_done(failure: &Failure) -> bool {
-    match failure.status {
-        Some(408 | 409) => true,
-        Some(300..=499) => false,
-        _ => !failure.was_refused(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_a_gateway_answers_for_zendesk_may_be_done() {
-        let failed = |status, code: Option<&str>, retry_after| {
-            let code = code.map(str::to_owned);
-            may_be_done(&Failure { status: Some(status), code, retry_after, ..Failure::passing("no".into()) })
-        };
-        for status in [408, 409, 500, 502, 503, 504] {
-            assert!(failed(status, None, None), "{status}");
-        }
-        for status in [302, 400, 403, 413, 422, 429] {
-            assert!(!failed(status, None, None), "{status}");
-        }
-        assert!(!failed(503, None, Some(std::time::Duration::from_secs(1))), "it was refused, and says until when");
-        assert!(!failed(503, Some("ServiceUnavailable"), None));
-    }
 
     #[test]
     fn what_is_taken_is_told_apart() {

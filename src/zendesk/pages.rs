@@ -9,7 +9,7 @@ use url::Url;
 
 use super::client::{not_whole, unreadable, Client};
 use crate::error::Result;
-use crate::http::{Answer, Failure};
+use crate::http::{same_origin, Answer, Failure};
 
 /// The number of records per page. Without this parameter, the list would come in numbered pages, which end after
 /// 10,000 records.
@@ -68,8 +68,7 @@ impl Pages {
     /// origin. The last page has a link too; only `has_more` says that it is the last page.
     fn follow(&mut self, from: &Url, told: Option<&str>) -> std::result::Result<Url, String> {
         let told = told.ok_or("there is more, but the answer does not say where")?;
-        let next = from.join(told).ok().filter(|next| next.origin() == self.client.account.base.origin());
-        let next = next.ok_or("it sends us to another host for its next page")?;
+        let next = same_origin(from, told)?;
         match self.followed.insert(next.clone()) {
             true => Ok(next),
             false => Err("a page names one as its next that came before".into()),

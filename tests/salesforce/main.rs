@@ -11,10 +11,12 @@ mod pages;
 mod quota;
 mod ranges;
 mod sessions;
+mod slow_reader;
 mod support;
 mod timeouts;
 mod turned_away;
 mod updates;
+mod uploads;
 mod values;
 #[path = "../shared/wire.rs"]
 mod wire;

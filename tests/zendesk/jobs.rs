@@ -338,6 +338,22 @@ async fn no_wait_goes_beyond_the_deadline() {
     assert!(why(&written, 0).contains("deadline"), "{}", why(&written, 0));
 }
 
+/// The request may have arrived, although it had no response when the run ended.
+#[tokio::test]
+async fn a_batch_without_an_answer_at_the_deadline_has_an_outcome() {
+    let desk = ten(fault("update_many", json!("hang")));
+    let limits = Limits {
+        deadline: Duration::from_millis(400),
+        read_timeout: Duration::from_secs(60),
+        ..settings(&desk).limits
+    };
+    let changes = Changes { updates: rows(1..=10, &change()), ..Changes::default() };
+    let journal = Journal::default();
+    let written = write(&with(Settings { limits, ..settings(&desk) }), changes, &journal).await;
+    assert_eq!((outcomes(&written).as_str(), journal.lines("finished").len()), ("uuuuuuuuuu", 10));
+    assert!(why(&written, 0).contains("run the sync again"), "{}", why(&written, 0));
+}
+
 #[tokio::test]
 async fn one_job_can_be_asked_for() {
     let desk = ten(json!([]));

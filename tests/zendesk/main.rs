@@ -6,6 +6,7 @@ mod damage;
 mod jobs;
 mod login;
 mod poison;
+mod polls;
 mod reading;
 mod support;
 mod turned_away;

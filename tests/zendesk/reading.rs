@@ -1,6 +1,7 @@
 //! Reads organizations and their fields: completely, or with an error.
 
-use crate::support::{client, count, desk, fault, named, read, remote, settings, with};
+use crate::support::{client, count, desk, fault, named, read, remote, settings, settings_at, with};
+use crate::wire::Wire;
 use crm_sync::http::Limits;
 use crm_sync::zendesk::{organization_fields, organizations, Batches, FieldOption, FieldType, Settings};
 use serde_json::{json, Value};
@@ -108,6 +109,22 @@ async fn a_next_page_on_another_host_is_not_followed() {
     let error = remote(read(&client(&desk)).await);
     assert!(error.message.contains("another host"), "{error}");
     assert!(other.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_next_page_with_a_name_and_a_password_is_not_followed() {
+    let wire = Wire::start(|url, request| {
+        let next = url.replace("http://", "http://somebody:else@") + "/api/v2/organizations?page[after]=x";
+        let answer = match request.line.as_str() {
+            "POST /oauth/tokens" => json!({"access_token": "hush", "token_type": "bearer", "scope": "read write"}),
+            "GET /api/v2/organizations/count" => json!({"count": {"value": 2, "refreshed_at": "2026-01-01T00:00:00Z"}}),
+            _ => json!({"organizations": [{"id": 1}], "meta": {"has_more": true}, "links": {"next": next}}),
+        };
+        (200, answer.to_string())
+    });
+    let error = remote(read(&with(settings_at(&wire.url))).await);
+    assert!(error.message.contains("another host"), "{error}");
+    assert_eq!(wire.requests("/organizations").len(), 1);
 }
 
 #[tokio::test]

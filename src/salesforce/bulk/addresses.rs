@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::salesforce::origin::same_origin;
+use crate::http::same_origin;
 
 /// Resolves the URL of a page in a list of pages. Some orgs omit the part of the path that is common to the whole API.
 pub(super) fn place(job: &Url, told: &str) -> std::result::Result<Url, String> {

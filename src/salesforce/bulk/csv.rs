@@ -11,6 +11,7 @@ use crate::http::{damage, Body};
 use crate::rows::Cell;
 use crate::salesforce::answer::SERVICE;
 use crate::salesforce::page::Unreadable;
+use crate::salesforce::room::Place;
 
 /// The columns of a result: their paths and types.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,6 +73,11 @@ impl CsvPage {
             true => Ok(page),
             false => Err(Broken::Cut(format!("a page has {} and announced {announced}", counted(page.rows, "row")))),
         }
+    }
+
+    /// Keeps `place` until the page, or what is made of it, is dropped.
+    pub(crate) fn wait_at(&mut self, place: Place) {
+        self.body.wait_at(place);
     }
 
     /// Returns the number of rows.

@@ -229,7 +229,9 @@ impl Reader<'_> {
     /// Fetches a page, and returns it with the locator of the next. If further rows are due, the locator is required.
     /// The inner failure is for a response that smaller pages would not improve.
     async fn page(&self, url: Url, ready: &Ready, to_come: Option<u64>) -> Result<std::result::Result<Page, Failure>> {
+        let place = self.room.place().await;
         let read = |answer: Answer| async move {
+            self.room.note(answer.body.len());
             let announced = header(&answer.headers, "sforce-numberofrecords").and_then(|rows| rows.parse().ok());
             let locator = header(&answer.headers, "sforce-locator").filter(|text| !text.is_empty()).map(str::to_owned);
             if locator.is_none() && to_come.zip(announced).is_some_and(|(to_come, announced)| announced < to_come) {
@@ -243,7 +245,11 @@ impl Reader<'_> {
                 Err(Broken::Foreign(why)) => Ok(Err(Failure::lasting(format!("the answer is not whole: {why}")))),
             }
         };
-        self.client.send(&self.action, Sending::Again, |http| http.get(url.clone()), read).await
+        let mut fetched = self.client.send(&self.action, Sending::Again, |http| http.get(url.clone()), read).await?;
+        if let Ok((page, _)) = &mut fetched {
+            page.wait_at(place);
+        }
+        Ok(fetched)
     }
 
     /// Counts consecutive pages or lists without a row.

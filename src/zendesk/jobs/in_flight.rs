@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use crate::zendesk::queue::Batch;
 
-/// The number of consecutive polls that must leave out a job before it counts as forgotten.
+/// The number of consecutive polls that must ask for a job and leave it out before it counts as forgotten.
 const MISSES: u32 = 2;
 
 /// One job in flight, with the batch that it writes.
@@ -31,7 +31,7 @@ impl InFlightJob {
 #[derive(Default)]
 pub(super) struct InFlightJobs {
     jobs: HashMap<String, InFlightJob>,
-    /// The ids of all jobs of this run, including those that have ended.
+    /// The ids of all jobs of this run, including those that have ended or were given up.
     named: HashSet<String>,
 }
 
@@ -44,15 +44,11 @@ impl InFlightJobs {
         self.jobs.is_empty()
     }
 
-    pub(super) fn has(&self, id: &str) -> bool {
-        self.jobs.contains_key(id)
-    }
-
     pub(super) fn ids(&self) -> Vec<String> {
         self.jobs.keys().cloned().collect()
     }
 
-    /// Returns whether a job of this run has this id, even one that has ended.
+    /// Returns whether a job of this run has this id, even one that has ended or was given up.
     pub(super) fn was_named(&self, id: &str) -> bool {
         self.named.contains(id)
     }
@@ -85,8 +81,8 @@ impl InFlightJobs {
         }
     }
 
-    /// Records that a poll left out the job. Returns whether so many polls in a row left it out that it counts as
-    /// forgotten.
+    /// Records that a poll asked for the job and left it out. Returns whether so many polls in a row left it out that it
+    /// counts as forgotten.
     pub(super) fn is_forgotten(&mut self, id: &str) -> bool {
         self.jobs.get_mut(id).is_some_and(|job| {
             job.misses += 1;

@@ -13,6 +13,8 @@ mod statuses;
 mod submission;
 mod window;
 
+use std::collections::HashMap;
+
 use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use futures_util::FutureExt;
@@ -49,8 +51,11 @@ pub(super) struct Jobs<'c> {
     splits: usize,
     /// The number of single rows that were turned away since a job was last accepted.
     turned_away: usize,
-    /// The number of batches that were sent and have no response yet.
-    submitting: usize,
+    /// The batches that were sent and have no response yet. They are kept here and not in their tasks, because the end
+    /// of a run drops the tasks.
+    submitting: HashMap<usize, Batch>,
+    /// The number of batches that were sent so far.
+    sent: usize,
     polling: bool,
     paused: bool,
     tasks: FuturesUnordered<BoxFuture<'c, Event>>,
@@ -59,7 +64,8 @@ pub(super) struct Jobs<'c> {
 }
 
 enum Event {
-    Submitted(Batch, Result<Tried<Accepted>>),
+    /// The response to the batch with this key among those that were sent.
+    Submitted(usize, Result<Tried<Accepted>>),
     Polled(Result<Statuses>),
     /// The end of a pause that is made while other clients have all places for jobs.
     Resumed,
@@ -78,7 +84,8 @@ impl<'c> Jobs<'c> {
             given_up: 0,
             splits: SPLITS,
             turned_away: 0,
-            submitting: 0,
+            submitting: HashMap::new(),
+            sent: 0,
             polling: false,
             paused: false,
             tasks: FuturesUnordered::new(),
@@ -117,14 +124,15 @@ impl<'c> Jobs<'c> {
 
     /// Returns the number of jobs that take up a place, or may do so.
     fn places_taken(&self) -> usize {
-        self.submitting + self.in_flight.len() + self.lost.len() + self.given_up
+        self.submitting.len() + self.in_flight.len() + self.lost.len() + self.given_up
     }
 
     fn handle(&mut self, event: Event) {
         match event {
-            Event::Submitted(batch, answer) => {
-                self.submitting -= 1;
-                self.submitted(batch, answer);
+            Event::Submitted(key, answer) => {
+                if let Some(batch) = self.submitting.remove(&key) {
+                    self.submitted(batch, answer);
+                }
             }
             Event::Polled(statuses) => {
                 self.polling = false;

@@ -45,6 +45,8 @@ impl Jobs<'_> {
     /// Ends the run, and gives an outcome to each item that has none yet. `why` is the reason why items were not sent,
     /// unless an error stopped the run.
     pub(super) fn close(mut self, why: &str) -> (Vec<Finished>, Option<Error>) {
+        let submitting = std::mem::take(&mut self.submitting).into_values().flat_map(|batch| batch.items);
+        self.finish_all(submitting, || Outcome::unknown("the run ended before the answer to its job came"));
         let in_flight = self.in_flight.take();
         let lost = self.lost.take().into_iter().map(|lost| lost.batch);
         let unfinished = in_flight.into_iter().chain(lost).flat_map(|batch| batch.items);

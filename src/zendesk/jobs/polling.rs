@@ -19,7 +19,7 @@ const ON_ITS_WAY: f64 = 2.0;
 impl Jobs<'_> {
     /// Handles the response to a poll.
     pub(super) fn polled(&mut self, statuses: Result<Statuses>) {
-        let Statuses { ours, running } = match statuses {
+        let Statuses { asked, ours, running } = match statuses {
             Ok(statuses) => statuses,
             Err(error) => {
                 // A failed poll says nothing about the jobs. The time that they may take keeps running.
@@ -33,7 +33,7 @@ impl Jobs<'_> {
             }
         };
         let mut known: HashMap<String, Job> = ours.into_iter().map(|job| (job.id.clone(), job)).collect();
-        for id in self.in_flight.ids() {
+        for id in asked {
             match known.remove(&id) {
                 Some(job) if job.status.has_ended() => self.ended(&id, &job),
                 Some(_) => self.in_flight.seen(&id),
@@ -73,10 +73,10 @@ impl Jobs<'_> {
         self.give_up_lost(late);
     }
 
-    /// Sends the batches whose responses were lost again, if every running job is one of ours: their own jobs have
-    /// ended then, or never existed.
+    /// Sends the batches whose responses were lost again, if every running job is that of another batch of this run,
+    /// even one that was given up: their own jobs have ended then, or never existed.
     fn recover(&mut self, running: &Running) {
-        if running.ids.iter().any(|id| !self.in_flight.has(id)) {
+        if running.ids.iter().any(|id| !self.in_flight.was_named(id)) {
             return;
         }
         let on_its_way = self.client.account.clock.span(ON_ITS_WAY);

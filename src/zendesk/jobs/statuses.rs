@@ -13,7 +13,9 @@ const POLLING_SHARE: f64 = 0.2;
 
 /// The statuses of jobs, from the response to one poll.
 pub(super) struct Statuses {
-    /// Our own jobs.
+    /// The ids of our own jobs that were asked for. Jobs that were accepted meanwhile are not among them.
+    pub(super) asked: Vec<String>,
+    /// Our own jobs that were found.
     pub(super) ours: Vec<Job>,
     /// The jobs that the account is running, if they were asked for.
     pub(super) running: Option<Running>,
@@ -34,7 +36,7 @@ pub(super) async fn poll(client: &Client, ids: Vec<String>, all: bool) -> Result
     // unknown one.
     let running = if all { Some(running(client).await?) } else { None };
     let ours = if ids.is_empty() { Vec::new() } else { jobs(client, &ids).await? };
-    Ok(Statuses { ours, running })
+    Ok(Statuses { asked: ids, ours, running })
 }
 
 async fn running(client: &Client) -> Result<Running> {

@@ -11,20 +11,17 @@ use crate::http::Failure;
 use crate::zendesk::answer::{into_error, is_hopeless, is_turned_away, TOO_MANY_JOBS};
 use crate::zendesk::client::Tried;
 use crate::zendesk::job::{update_many, Accepted};
-use crate::zendesk::outcome::{may_be_done, Outcome, Refusal};
+use crate::zendesk::outcome::{Outcome, Refusal};
 use crate::zendesk::queue::Batch;
 
 impl Jobs<'_> {
     pub(super) fn submit(&mut self, batch: Batch) {
-        self.submitting += 1;
         self.progress.sending(batch.stage, &batch.indexes());
-        let client = self.client;
-        let submission = async move {
-            let rows = batch.items.iter().map(|item| item.row.clone()).collect();
-            let answer = update_many(client, rows).await;
-            Event::Submitted(batch, answer)
-        };
-        self.tasks.push(submission.boxed());
+        self.sent += 1;
+        let (client, key) = (self.client, self.sent);
+        let rows = batch.items.iter().map(|item| item.row.clone()).collect();
+        self.tasks.push(update_many(client, rows).map(move |answer| Event::Submitted(key, answer)).boxed());
+        self.submitting.insert(key, batch);
     }
 
     /// Handles the response to a batch.
@@ -32,7 +29,7 @@ impl Jobs<'_> {
         match answer {
             Ok(Ok(accepted)) => self.accepted(batch, accepted),
             Ok(Err(failure)) if failure.code.as_deref() == Some(TOO_MANY_JOBS) => self.no_place(batch),
-            Ok(Err(failure)) if may_be_done(&failure) => {
+            Ok(Err(failure)) if failure.may_be_done() => {
                 tracing::warn!("Zendesk: the answer to a job was lost ({})", failure.message);
                 let failed = failure.status == Some(500);
                 self.lost.push(Lost { batch, since: Instant::now(), why: failure.message, failed });
