@@ -27,7 +27,7 @@ pub use body::Body;
 pub use failure::Failure;
 pub use limits::Limits;
 pub use pace::Pace;
-pub use session::Current;
+pub use session::{Current, Turns};
 pub use transient::{date, is_transient, retry_after};
 
 use self::body::Scale;

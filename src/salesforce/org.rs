@@ -86,14 +86,6 @@ impl Org {
         })
     }
 
-    /// Runs `work` within the deadline.
-    ///
-    /// # Errors
-    /// Returns [`Remote`](crate::Error::Remote) if the deadline passes, and the errors of `work`.
-    pub async fn within_deadline<T>(&self, action: &str, work: impl Future<Output = Result<T>>) -> Result<T> {
-        self.http.within_deadline(action, work).await
-    }
-
     /// Runs cleanup at the remote side in the background, for a few seconds at most, whether or not anybody waits for
     /// it. Must be called within the runtime.
     pub(super) fn clean_up(&self, work: impl Future<Output = ()> + Send + 'static) -> JoinHandle<()> {

@@ -11,6 +11,7 @@ use crate::error::{presentable, Result};
 use crate::http::{is_transient, retry_after, Answer, Failure, Repeat};
 use crate::redact;
 
+const ACTION: &str = "the sign-in";
 /// The form fields whose values no message may show.
 const SECRETS: [&str; 5] = ["assertion", "client_secret", "password", "refresh_token", "username"];
 
@@ -33,14 +34,17 @@ struct Refused {
     error_description: String,
 }
 
-/// Signs in once. Only [`Grant::RefreshToken`] uses `refresh_token`.
+/// Signs in once, within the deadline. Only [`Grant::RefreshToken`] uses `refresh_token`.
 ///
 /// # Errors
 /// Returns [`Authentication`](crate::Error::Authentication) if Salesforce refuses,
 /// [`Configuration`](crate::Error::Configuration) if the key cannot be used, and [`Remote`](crate::Error::Remote) if
 /// there is no usable response.
 pub async fn sign_in(org: &Org, refresh_token: Option<&SecretString>) -> Result<Granted> {
-    const ACTION: &str = "the sign-in";
+    org.http.within_deadline(ACTION, sign_in_by_grant(org, refresh_token)).await
+}
+
+async fn sign_in_by_grant(org: &Org, refresh_token: Option<&SecretString>) -> Result<Granted> {
     let mut url = org.base.clone();
     url.set_path("/services/oauth2/token");
     let form = form(&org.client_id, &org.grant, refresh_token)?;

@@ -27,7 +27,7 @@ const MARGIN: f64 = 60.0;
 /// response or none that makes sense.
 pub(super) async fn session(account: &Account, ended: Option<&Arc<Session>>) -> Result<Arc<Session>> {
     let opening = async { open(account).await.inspect(|session| redact::remember(session.token())) };
-    account.current.session(ended, Session::is_fresh, opening).await
+    account.current.session(&account.turns, ended, Session::is_fresh, opening).await
 }
 
 async fn open(account: &Account) -> Result<Session> {

@@ -13,6 +13,7 @@ mod ranges;
 mod sessions;
 mod support;
 mod timeouts;
+mod turns;
 mod turned_away;
 mod updates;
 mod values;

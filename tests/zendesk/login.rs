@@ -77,6 +77,19 @@ async fn a_sign_in_that_fails_in_passing_is_tried_again() {
     }
 }
 
+#[tokio::test]
+async fn a_sign_in_that_fails_is_not_repeated_by_those_who_waited_for_it() {
+    for (answer, tries) in [(json!({"status": {"status": 401}}), 1), (json!({"status": {"status": 500}}), 3)] {
+        let desk = desk(json!({"faults": [{"on": "token", "answer": answer}]}));
+        let client = client(&desk);
+        for sign_ins in 1..=2 {
+            let fields = join_all((0..12).map(|_| crm_sync::zendesk::organization_fields(&client))).await;
+            assert!(fields.iter().all(Result::is_err));
+            assert_eq!(count(&desk, "POST", "/oauth/tokens"), sign_ins * tries, "{answer}");
+        }
+    }
+}
+
 #[test]
 fn settings_that_cannot_be_right_are_found_before_anything_is_sent() {
     let right = || Settings::new("example.zendesk.com".into(), credentials());
