@@ -10,7 +10,7 @@ use super::answer::{accept, may_have_moved, session_is_useless, SERVICE};
 use super::clock::Clock;
 use super::org::Org;
 use super::session::{open, Session, Sessions};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::http::{Answer, Failure, Repeat, Turns};
 
 /// The number of times that an ended session is replaced between two responses that show a good one. The first
@@ -177,7 +177,9 @@ impl Client {
             }
             open(&self.org.base, &*self.sessions, ended.map(|ended| &**ended)).await
         };
-        self.org.current.session(&self.turns, ended, |_| true, opening).await
+        let session = self.org.current.session(&self.turns, ended, |_| true, opening).await;
+        // A sign-in writes nothing, even if its answer is lost.
+        session.map_err(Error::without_effect)
     }
 }
 
