@@ -79,6 +79,17 @@ impl Failure {
         self
     }
 
+    /// Returns the pause before the next attempt: the time that the service asks to wait, and the back-off on top. A
+    /// service may ask for no wait at all, and it tells many requests the same time.
+    pub(super) fn pause(&self, back_off: Duration) -> Duration {
+        self.retry_after.unwrap_or_default().saturating_add(back_off)
+    }
+
+    /// Returns whether the service asks to wait.
+    pub(super) fn asks_to_wait(&self) -> bool {
+        self.retry_after.is_some_and(|pause| !pause.is_zero())
+    }
+
     /// Returns whether it is certain that the request was not carried out. A 503 without a code or a wait may come from
     /// a gateway that lost the response.
     pub(crate) fn was_refused(&self) -> bool {
@@ -173,6 +184,17 @@ pub(super) fn causes(error: &reqwest::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_service_cannot_ask_for_less_than_the_back_off() {
+        let asked = |seconds| Failure { retry_after: seconds, ..Failure::default() };
+        let (back_off, second) = (Duration::from_millis(700), Duration::from_secs(1));
+        assert_eq!(asked(None).pause(back_off), back_off);
+        assert_eq!(asked(Some(Duration::ZERO)).pause(back_off), back_off);
+        assert_eq!(asked(Some(second)).pause(back_off), second + back_off, "not all at once");
+        assert_eq!(asked(Some(Duration::MAX)).pause(back_off), Duration::MAX);
+        assert!(asked(Some(second)).asks_to_wait() && !asked(Some(Duration::ZERO)).asks_to_wait());
+    }
 
     #[test]
     fn a_name_that_is_not_known_is_told_from_a_name_server_that_does_not_answer() {

@@ -142,14 +142,14 @@ impl Http {
             .retry(self.pauses())
             .sleep(tokio::time::sleep)
             .when(|failure| failure.passing && (repeat == Repeat::Always || failure.was_refused()))
-            .adjust(|failure, pause| pause.map(|pause| failure.retry_after.unwrap_or(pause)))
+            .adjust(|failure, pause| pause.map(|pause| failure.pause(pause)))
             .notify(|failure, pause| {
                 tracing::warn!(
                     "{}: {action}: {}; next try in {}{}",
                     self.service,
                     failure.message,
                     seconds(pause),
-                    if failure.retry_after.is_some() { ", as the answer asks" } else { "" }
+                    if failure.asks_to_wait() { ", as the answer asks" } else { "" }
                 )
             })
             .await;
