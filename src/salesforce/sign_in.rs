@@ -47,12 +47,18 @@ pub async fn sign_in(org: &Org, refresh_token: Option<&SecretString>) -> Result<
 async fn sign_in_by_grant(org: &Org, refresh_token: Option<&SecretString>) -> Result<Granted> {
     let mut url = org.base.clone();
     url.set_path("/services/oauth2/token");
-    let form = form(&org.client_id, &org.grant, refresh_token)?;
-    form.iter().filter(|(name, _)| SECRETS.contains(name)).for_each(|(_, value)| redact::remember(value));
-    let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.expose_secret())).collect();
+    let form = || form(&org.client_id, &org.grant, refresh_token);
+    // An unusable key is found before anything is sent.
+    form()?;
     // A refresh token may be valid for a single use, and using it again may revoke everything.
     let repeat = if matches!(org.grant, Grant::RefreshToken { .. }) { Repeat::IfRefused } else { Repeat::Always };
-    let request = || org.http.client().post(url.clone()).form(&form);
+    // Built for each attempt, because an assertion ends after a few minutes, and the pause may be longer.
+    let request = || {
+        let form = form().unwrap_or_default();
+        form.iter().filter(|(name, _)| SECRETS.contains(name)).for_each(|(_, value)| redact::remember(value));
+        let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.expose_secret())).collect();
+        org.http.client().post(url.clone()).form(&form)
+    };
     let granted = org.http.send(ACTION, repeat, request, |answer| async { read(answer) }).await;
     let granted = granted.map_err(|failure| failure.into_refusal(SERVICE, ACTION))?;
     // Checked before the result is stored, because an unusable session would stay in the store for hours.
