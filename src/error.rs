@@ -30,8 +30,11 @@ pub enum Error {
         /// The problem with the file. If it is with a record, this includes the record's number, counted from 1.
         problem: String,
     },
+    /// A call cannot go on here: its process is the parent of this one, or it has ended.
+    #[error("{0}")]
+    NotHere(String),
     /// A bug in this crate.
-    #[error("crm_sync has a fault: {0}. Nothing was written; please report it")]
+    #[error("crm_sync has a fault: {0}; please report it")]
     Internal(String),
 }
 
@@ -40,7 +43,8 @@ pub enum Error {
 pub struct RemoteError {
     /// The service that failed, such as `Salesforce`.
     pub service: &'static str,
-    /// The action that failed, such as `the query on Contact`.
+    /// The action that failed, such as `the query on Contact`. Empty if `message` is a whole one, with the service, the
+    /// action and all facts, as that of an error which has been an exception of the gem in between.
     pub action: String,
     /// The description of the failure.
     pub message: String,
@@ -64,10 +68,22 @@ impl Error {
     pub fn may_be_done(&self) -> bool {
         matches!(self, Self::Remote(error) if error.may_be_done)
     }
+
+    /// Returns the error, of an action that cannot have taken effect.
+    #[must_use]
+    pub(crate) fn without_effect(mut self) -> Self {
+        if let Self::Remote(error) = &mut self {
+            error.may_be_done = false;
+        }
+        self
+    }
 }
 
 impl fmt::Display for RemoteError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.action.is_empty() {
+            return f.write_str(&self.message);
+        }
         write!(f, "{}: {} failed: {}", self.service, self.action, self.message)?;
         let mut facts = Vec::new();
         if let Some(status) = self.status {

@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tracing::field::{Field, Visit};
+use tracing::level_filters::LevelFilter;
 use tracing::{Event, Level, Metadata, Subscriber};
 
 /// The number of lines that may wait. Beyond it the newest lines are dropped and counted.
@@ -67,6 +68,12 @@ impl<W: Fn() + Send + Sync + 'static> Collector<W> {
 impl<W: Fn() + Send + Sync + 'static> Subscriber for Collector<W> {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
         metadata.is_event() && *metadata.level() <= self.level && metadata.target().starts_with("crm_sync")
+    }
+
+    /// Events of other levels, as those of the libraries for HTTP, are then not even registered. That takes a lock of
+    /// `tracing` for an instant, once for each place in the code, which a forked child could find taken.
+    fn max_level_hint(&self) -> Option<LevelFilter> {
+        Some(LevelFilter::from_level(self.level))
     }
 
     fn event(&self, event: &Event<'_>) {

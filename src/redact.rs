@@ -5,18 +5,17 @@
 //! secrets that this process has used.
 
 mod forms;
+mod known;
 
 use std::collections::VecDeque;
-use std::sync::{PoisonError, RwLock};
 
 use secrecy::{ExposeSecret, SecretString};
 
 use forms::{decoded, Form};
+use known::Known;
 
 /// The fewest bytes of a secret that is searched for: shorter ones would be found in ordinary words.
 const SHORTEST: usize = 8;
-/// The number of secrets that are remembered; the oldest is dropped first. Each sign-in adds one or two.
-const REMEMBERED: usize = 256;
 /// The number of bytes after which text is neither examined nor shown.
 const LONGEST: usize = 16 * 1024;
 /// The replacement for a secret.
@@ -24,45 +23,17 @@ const SECRET: &str = "[secret]";
 /// The replacement for an address.
 const ADDRESS: &str = "[address]";
 
-static KNOWN: RwLock<VecDeque<Known>> = RwLock::new(VecDeque::new());
-
-/// A secret, as a whole and word by word.
-struct Known {
-    whole: SecretString,
-    words: Vec<SecretString>,
-}
-
-impl Known {
-    fn new(secret: &str) -> Self {
-        let words = words(secret).filter(|word| word.len() >= SHORTEST && *word != secret);
-        Self { whole: secret.into(), words: words.map(SecretString::from).collect() }
-    }
-
-    fn is_in(&self, text: &str) -> bool {
-        let all = std::iter::once(&self.whole).chain(&self.words);
-        all.into_iter().any(|secret| text.contains(secret.expose_secret()))
-    }
-}
-
 /// Remembers a secret before it is sent. From then on no message shows it.
-pub fn remember(secret: &SecretString) {
+pub(crate) fn remember(secret: &SecretString) {
     let secret = secret.expose_secret().trim();
-    if secret.len() < SHORTEST {
-        return;
+    if secret.len() >= SHORTEST {
+        known::add(secret);
     }
-    let mut known = KNOWN.write().unwrap_or_else(PoisonError::into_inner);
-    if known.iter().any(|known| known.whole.expose_secret() == secret) {
-        return;
-    }
-    if known.len() == REMEMBERED {
-        known.pop_front();
-    }
-    known.push_back(Known::new(secret));
 }
 
 /// Returns the text as one line without secrets, addresses and control characters.
 pub(crate) fn line(text: &str) -> String {
-    let known = KNOWN.read().unwrap_or_else(PoisonError::into_inner);
+    let known = known::all();
     let text = whole(beginning(text), &known);
     words(&text).map(|word| shown(word, &known)).collect::<Vec<_>>().join(" ")
 }

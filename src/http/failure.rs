@@ -7,39 +7,39 @@ use crate::error::{presentable, seconds, Error, RemoteError};
 
 /// The reason why a request failed.
 #[derive(Debug, Clone, Default)]
-pub struct Failure {
+pub(crate) struct Failure {
     /// The description of the failure, for people.
-    pub message: String,
+    pub(crate) message: String,
     /// The HTTP status, if there was a response.
-    pub status: Option<u16>,
+    pub(crate) status: Option<u16>,
     /// The error code of the service.
-    pub code: Option<String>,
+    pub(crate) code: Option<String>,
     /// The id that the service gave the request.
-    pub request_id: Option<String>,
+    pub(crate) request_id: Option<String>,
     /// The number of attempts.
-    pub attempts: u32,
+    pub(crate) attempts: u32,
     /// The time that all attempts took.
-    pub elapsed: Duration,
+    pub(crate) elapsed: Duration,
     /// The time that the service asked to wait.
-    pub retry_after: Option<Duration>,
+    pub(crate) retry_after: Option<Duration>,
     /// True if another attempt may help.
-    pub passing: bool,
+    pub(crate) passing: bool,
     /// True if the request never reached the service.
-    pub unsent: bool,
+    pub(crate) unsent: bool,
     /// True if the service refused the request with a status that leaves it open whether the request was carried out.
-    pub in_doubt: bool,
+    pub(crate) in_doubt: bool,
 }
 
 impl Failure {
     /// Creates a failure that no further attempt can fix.
     #[must_use]
-    pub fn lasting(message: String) -> Self {
+    pub(crate) fn lasting(message: String) -> Self {
         Self { message, attempts: 1, ..Self::default() }
     }
 
     /// Creates a failure that may be temporary.
     #[must_use]
-    pub fn passing(message: String) -> Self {
+    pub(crate) fn passing(message: String) -> Self {
         Self { passing: true, ..Self::lasting(message) }
     }
 
@@ -81,6 +81,17 @@ impl Failure {
         self
     }
 
+    /// Returns the pause before the next attempt: the time that the service asks to wait, and the back-off on top. A
+    /// service may ask for no wait at all, and it tells many requests the same time.
+    pub(super) fn pause(&self, back_off: Duration) -> Duration {
+        self.retry_after.unwrap_or_default().saturating_add(back_off)
+    }
+
+    /// Returns whether the service asks to wait.
+    pub(super) fn asks_to_wait(&self) -> bool {
+        self.retry_after.is_some_and(|pause| !pause.is_zero())
+    }
+
     /// Returns whether it is certain that the request was not carried out. A 503 without a code or a wait may come from
     /// a gateway that lost the response.
     pub(crate) fn was_refused(&self) -> bool {
@@ -102,7 +113,7 @@ impl Failure {
 
     /// Converts the failure of a sign-in into an error. If the service refused it, the credentials are the cause.
     #[must_use]
-    pub fn into_refusal(self, service: &'static str, action: &str) -> Error {
+    pub(crate) fn into_refusal(self, service: &'static str, action: &str) -> Error {
         let refused = matches!(self.status, Some(400 | 401 | 403));
         match self.into_error(service, action) {
             Error::Remote(error) if refused => Error::Authentication(error),
@@ -112,7 +123,7 @@ impl Failure {
 
     /// Converts the failure into the error for the caller.
     #[must_use]
-    pub fn into_error(self, service: &'static str, action: &str) -> Error {
+    pub(crate) fn into_error(self, service: &'static str, action: &str) -> Error {
         let limited = self.code.as_deref() == Some("REQUEST_LIMIT_EXCEEDED");
         let refused = matches!(self.status, Some(401));
         let error = Box::new(RemoteError {
@@ -176,6 +187,17 @@ pub(super) fn causes(error: &reqwest::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_service_cannot_ask_for_less_than_the_back_off() {
+        let asked = |seconds| Failure { retry_after: seconds, ..Failure::default() };
+        let (back_off, second) = (Duration::from_millis(700), Duration::from_secs(1));
+        assert_eq!(asked(None).pause(back_off), back_off);
+        assert_eq!(asked(Some(Duration::ZERO)).pause(back_off), back_off);
+        assert_eq!(asked(Some(second)).pause(back_off), second + back_off, "not all at once");
+        assert_eq!(asked(Some(Duration::MAX)).pause(back_off), Duration::MAX);
+        assert!(asked(Some(second)).asks_to_wait() && !asked(Some(Duration::ZERO)).asks_to_wait());
+    }
 
     #[test]
     fn a_name_that_is_not_known_is_told_from_a_name_server_that_does_not_answer() {

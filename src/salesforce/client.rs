@@ -11,7 +11,7 @@ use super::clock::Clock;
 use super::org::Org;
 use super::session::{open, Session, Sessions};
 use crate::error::{Error, Result};
-use crate::http::{Answer, Failure, Repeat};
+use crate::http::{Answer, Failure, Repeat, Turns};
 
 /// The number of times that an ended session is replaced between two responses that show a good one. The first
 /// replacement, from a store, may have ended too.
@@ -42,6 +42,9 @@ fn shows_a_good_session<T>(answer: &std::result::Result<T, Failure>) -> bool {
 pub struct Client {
     pub(super) org: Arc<Org>,
     sessions: Arc<dyn Sessions>,
+    /// Not shared with other clients of the org: `sessions` may have to wait for the host's own code, and that for
+    /// another client.
+    turns: Arc<Turns>,
     /// The renewals since the last response that showed a good session. All tasks share this count: if an org has
     /// moved, each of many concurrent requests would otherwise sign in twice.
     renewals: Arc<AtomicU32>,
@@ -50,18 +53,18 @@ pub struct Client {
     clock: Arc<Clock>,
 }
 
-/// The reason why there is no other session.
-enum Unopened {
-    /// The limit of renewals is reached.
-    Enough,
-    Failed(Error),
-}
-
 impl Client {
     /// Creates a client that gets its sessions from `sessions`.
     #[must_use]
     pub fn new(org: Arc<Org>, sessions: Arc<dyn Sessions>) -> Self {
-        Self { org, sessions, renewals: Arc::default(), stays: Arc::default(), clock: Arc::default() }
+        Self {
+            org,
+            sessions,
+            turns: Arc::default(),
+            renewals: Arc::default(),
+            stays: Arc::default(),
+            clock: Arc::default(),
+        }
     }
 
     /// Returns the same client, which nobody has told yet that the org stays where it is.
@@ -94,8 +97,10 @@ impl Client {
         self.org.version.split('.').next().and_then(|own| own.parse::<u32>().ok()).is_some_and(|own| own >= major)
     }
 
-    /// Sends a request with a token, unless the reserve of the quota is reached. All attempts and sign-ins of a request
-    /// share one deadline, because a body may trickle in for ever, and a `Retry-After` may name tomorrow.
+    /// Sends a request with a token, unless the reserve of the quota is reached. All attempts with one session share a
+    /// deadline, because a body may trickle in for ever, and a `Retry-After` may name tomorrow. A sign-in has a deadline
+    /// of its own. There is none for the wait for a session, because the thread that has to open it may be busy in the
+    /// block of a query for as long as the host's code likes.
     pub(super) async fn send<T, F>(
         &self,
         action: &str,
@@ -117,18 +122,19 @@ impl Client {
                 self.clock.note(&answer.headers);
                 read(accept(answer)?).await
             };
-            self.org.http.send(action, repeat, request, read).await
+            let sending = async { Ok(self.org.http.send(action, repeat, request, read).await) };
+            self.org.http.within_deadline(action, sending).await
         };
         // Boxed: otherwise each calling function up to the task would hold the size of this future on the stack.
         let exchange = Box::pin(async {
             let mut session = self.session().await?;
-            let mut answer = send(&session).await;
+            let mut answer = send(&session).await?;
             for _ in 0..RENEWALS {
                 match &answer {
                     Err(failure) if session_is_useless(failure) && !self.is_of_no_move(failure) => {
                         let Some(another) = self.another(&session).await? else { break };
                         session = another;
-                        answer = send(&session).await;
+                        answer = send(&session).await?;
                     }
                     _ => break,
                 }
@@ -138,7 +144,7 @@ impl Client {
             }
             answer.map_err(|failure| failure.into_error(SERVICE, action))
         });
-        self.org.within_deadline(action, exchange).await
+        exchange.await
     }
 
     /// Returns whether a time taken before the first response is unusable for later reads (see [`Clock::is_behind`]).
@@ -151,27 +157,29 @@ impl Client {
     }
 
     async fn session(&self) -> Result<Arc<Session>> {
-        let session = self.org.current.session(None, |_| true, open(&self.org.base, &*self.sessions, None));
-        self.org.within_deadline("the sign-in", session).await
+        self.opened(None).await
     }
 
     /// Returns a session other than the one that has ended, or `None` if the limit of renewals is reached.
     async fn another(&self, ended: &Arc<Session>) -> Result<Option<Arc<Session>>> {
+        match self.org.current.get(Some(ended), |_| true) {
+            None if self.renewals.load(Ordering::Relaxed) >= RENEWALS => Ok(None),
+            None => self.opened(Some(ended)).await.map(Some),
+            another => Ok(another),
+        }
+    }
+
+    async fn opened(&self, ended: Option<&Arc<Session>>) -> Result<Arc<Session>> {
         let opening = async {
-            if self.renewals.fetch_add(1, Ordering::Relaxed) >= RENEWALS {
-                return Err(Unopened::Enough);
+            if ended.is_some() {
+                self.renewals.fetch_add(1, Ordering::Relaxed);
+                tracing::info!("Salesforce: the session is of no use any more; another one is opened");
             }
-            tracing::info!("Salesforce: the session is of no use any more; another one is opened");
-            open(&self.org.base, &*self.sessions, Some(&**ended)).await.map_err(Unopened::Failed)
+            open(&self.org.base, &*self.sessions, ended.map(|ended| &**ended)).await
         };
-        let session = async {
-            match self.org.current.session(Some(ended), |_| true, opening).await {
-                Ok(session) => Ok(Some(session)),
-                Err(Unopened::Enough) => Ok(None),
-                Err(Unopened::Failed(error)) => Err(error),
-            }
-        };
-        self.org.within_deadline("the sign-in", session).await
+        let session = self.org.current.session(&self.turns, ended, |_| true, opening).await;
+        // A sign-in writes nothing, even if its answer is lost.
+        session.map_err(Error::without_effect)
     }
 }
 

@@ -18,7 +18,7 @@ use crate::http::{base_url, Current, Http, Limits};
 /// The time limit for cleanup.
 const CLEANUP: Duration = Duration::from_secs(5);
 
-/// The settings of an org. Their `Debug` output contains no secrets.
+/// The settings of an org. Their `Debug` output contains no secrets and no addresses.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// The org's My Domain, as a host name or an `https://` URL.
@@ -84,14 +84,6 @@ impl Org {
             current: Current::default(),
             cleanups,
         })
-    }
-
-    /// Runs `work` within the deadline.
-    ///
-    /// # Errors
-    /// Returns [`Remote`](crate::Error::Remote) if the deadline passes, and the errors of `work`.
-    pub async fn within_deadline<T>(&self, action: &str, work: impl Future<Output = Result<T>>) -> Result<T> {
-        self.http.within_deadline(action, work).await
     }
 
     /// Runs cleanup at the remote side in the background, for a few seconds at most, whether or not anybody waits for

@@ -11,6 +11,7 @@ use crate::error::{presentable, Result};
 use crate::http::{is_transient, retry_after, Answer, Failure, Repeat};
 use crate::redact;
 
+const ACTION: &str = "the sign-in";
 /// The form fields whose values no message may show.
 const SECRETS: [&str; 5] = ["assertion", "client_secret", "password", "refresh_token", "username"];
 
@@ -33,22 +34,31 @@ struct Refused {
     error_description: String,
 }
 
-/// Signs in once. Only [`Grant::RefreshToken`] uses `refresh_token`.
+/// Signs in once, within the deadline. Only [`Grant::RefreshToken`] uses `refresh_token`.
 ///
 /// # Errors
 /// Returns [`Authentication`](crate::Error::Authentication) if Salesforce refuses,
 /// [`Configuration`](crate::Error::Configuration) if the key cannot be used, and [`Remote`](crate::Error::Remote) if
 /// there is no usable response.
 pub async fn sign_in(org: &Org, refresh_token: Option<&SecretString>) -> Result<Granted> {
-    const ACTION: &str = "the sign-in";
+    org.http.within_deadline(ACTION, sign_in_by_grant(org, refresh_token)).await
+}
+
+async fn sign_in_by_grant(org: &Org, refresh_token: Option<&SecretString>) -> Result<Granted> {
     let mut url = org.base.clone();
     url.set_path("/services/oauth2/token");
-    let form = form(&org.client_id, &org.grant, refresh_token)?;
-    form.iter().filter(|(name, _)| SECRETS.contains(name)).for_each(|(_, value)| redact::remember(value));
-    let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.expose_secret())).collect();
+    let form = || form(&org.client_id, &org.grant, refresh_token);
+    // An unusable key is found before anything is sent.
+    form()?;
     // A refresh token may be valid for a single use, and using it again may revoke everything.
     let repeat = if matches!(org.grant, Grant::RefreshToken { .. }) { Repeat::IfRefused } else { Repeat::Always };
-    let request = || org.http.client().post(url.clone()).form(&form);
+    // Built for each attempt, because an assertion ends after a few minutes, and the pause may be longer.
+    let request = || {
+        let form = form().unwrap_or_default();
+        form.iter().filter(|(name, _)| SECRETS.contains(name)).for_each(|(_, value)| redact::remember(value));
+        let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.expose_secret())).collect();
+        org.http.client().post(url.clone()).form(&form)
+    };
     let granted = org.http.send(ACTION, repeat, request, |answer| async { read(answer) }).await;
     let granted = granted.map_err(|failure| failure.into_refusal(SERVICE, ACTION))?;
     // Checked before the result is stored, because an unusable session would stay in the store for hours.

@@ -13,7 +13,7 @@ use super::credentials::Credentials;
 use super::rate::Rate;
 use super::session::Session;
 use crate::error::{Error, Result};
-use crate::http::{base_url, is_transient, retry_after, Answer, Current, Failure, Http, Limits, Pace};
+use crate::http::{base_url, is_transient, retry_after, Answer, Current, Failure, Http, Limits, Pace, Turns};
 
 /// The window of the account's rate limit, in seconds.
 const MINUTE: u64 = 60;
@@ -32,7 +32,7 @@ pub enum Budget {
     Requests(u32),
 }
 
-/// The settings of an account. `Debug` shows no secret.
+/// The settings of an account. `Debug` shows no secret and no address.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// The account, as a host name such as `example.zendesk.com` or an `https://` URL.
@@ -102,6 +102,8 @@ pub struct Account {
     pub(super) base: Url,
     pub(super) credentials: Credentials,
     pub(super) current: Current<Session>,
+    /// One for all clients, because the core signs in by itself.
+    pub(super) turns: Turns,
     pub(super) clock: Clock,
     pub(super) pace: Arc<Pace>,
     pub(super) jobs: usize,
@@ -126,6 +128,7 @@ impl Account {
             base,
             credentials: settings.credentials,
             current: Current::default(),
+            turns: Turns::default(),
             clock,
             pace,
             jobs: settings.jobs,

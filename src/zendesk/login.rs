@@ -27,7 +27,7 @@ const MARGIN: f64 = 60.0;
 /// response or none that makes sense.
 pub(super) async fn session(account: &Account, ended: Option<&Arc<Session>>) -> Result<Arc<Session>> {
     let opening = async { open(account).await.inspect(|session| redact::remember(session.token())) };
-    account.current.session(ended, Session::is_fresh, opening).await
+    account.current.session(&account.turns, ended, Session::is_fresh, opening).await
 }
 
 async fn open(account: &Account) -> Result<Session> {
@@ -36,7 +36,7 @@ async fn open(account: &Account) -> Result<Session> {
         Credentials::ClientCredentials { client_id, client_secret } => sign_in(account, client_id, client_secret).await,
         Credentials::Token(token) => Ok(Session::Bearer { token: token.clone(), until: None }),
         Credentials::ApiToken { email, token } => {
-            let user = format!("{}/token", email.trim().trim_end_matches("/token"));
+            let user = format!("{}/token", email.expose_secret().trim().trim_end_matches("/token"));
             Ok(Session::Basic { user, token: token.clone() })
         }
     }

@@ -1,24 +1,27 @@
 //! The four ways to sign in.
 
+use std::time::Duration;
+
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
 use aws_lc_rs::rsa::{KeyPair, KeySize};
 use aws_lc_rs::signature::KeyPair as _;
-use crm_sync::salesforce::{sign_in, Grant, Granted};
+use crm_sync::http::Limits;
+use crm_sync::salesforce::{sign_in, Grant, Granted, Settings};
 use crm_sync::Error;
 use crm_sync_simulator::salesforce::Salesforce;
 use pem::Pem;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
-use crate::support::{org_of, run, settings, sign_ins, start};
+use crate::support::{org_of, run, settings, settings_at, sign_ins, start};
+use crate::wire::Wire;
 
 fn secret(text: &str) -> SecretString {
     text.into()
 }
 
 fn signed_in(org: &Salesforce, grant: Grant, refresh_token: Option<&str>) -> Result<Granted, Error> {
-    let (org, refresh_token) =
-        (org_of(crm_sync::salesforce::Settings { grant, ..settings(org) }), refresh_token.map(secret));
+    let (org, refresh_token) = (org_of(Settings { grant, ..settings(org) }), refresh_token.map(secret));
     run(|_| async move { sign_in(&org, refresh_token.as_ref()).await })
 }
 
@@ -47,6 +50,19 @@ fn password() {
         |text| Grant::Password { client_secret: secret("hush"), username: "ann@a.edu".into(), password: secret(text) };
     signed_in(&org, grant("pwtoken"), None).expect("a session");
     assert!(refused(signed_in(&org, grant("pw"), None)).contains("salesforce.password"));
+}
+
+#[test]
+fn settings_show_no_secret_and_no_address() {
+    let user = "ann@a.edu";
+    let password =
+        Grant::Password { client_secret: secret("hush-hush"), username: user.into(), password: secret("hush-hush") };
+    let private_key = secret("hush-hush");
+    let jwt_bearer = Grant::JwtBearer { username: user.into(), private_key, audience: "https://x.test".into() };
+    for grant in [password, jwt_bearer] {
+        let shown = format!("{:?}", Settings { grant, ..settings_at("https://x.test") });
+        assert!(!shown.contains("hush-hush") && !shown.contains(user), "{shown}");
+    }
 }
 
 /// Returns a private key and its public key, as PEM.
@@ -78,6 +94,23 @@ fn jwt_bearer() {
     let before = sign_ins(&org);
     let unusable = signed_in(&org, grant("ann@a.edu", "no key", audience), None);
     assert!(matches!(unusable, Err(Error::Configuration(_))) && sign_ins(&org) == before);
+}
+
+#[test]
+fn each_attempt_has_an_assertion_of_its_own() {
+    let wire = Wire::start(|_, _| (503, String::new()));
+    let grant = Grant::JwtBearer {
+        username: "ann@a.edu".into(),
+        private_key: key().0.into(),
+        audience: "https://login.salesforce.com".into(),
+    };
+    let mut settings = Settings { grant, ..settings_at(&wire.url) };
+    // An assertion says in whole seconds when it ends.
+    settings.limits = Limits { attempts: 2, retry_delay: Duration::from_secs(1), ..settings.limits };
+    let org = org_of(settings);
+    assert!(run(|_| async move { sign_in(&org, None).await }).is_err());
+    let bodies: Vec<String> = wire.requests("/token").into_iter().map(|request| request.body).collect();
+    assert!(bodies.len() == 2 && bodies[0] != bodies[1], "{} attempts", bodies.len());
 }
 
 #[test]

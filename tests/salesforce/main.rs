@@ -15,6 +15,7 @@ mod slow_reader;
 mod support;
 mod timeouts;
 mod turned_away;
+mod turns;
 mod updates;
 mod uploads;
 mod values;

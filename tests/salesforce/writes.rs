@@ -100,6 +100,20 @@ fn where_nobody_is_there_nothing_is_in_doubt() {
 }
 
 #[test]
+fn where_a_sign_in_fails_in_the_middle_it_is_known_what_is_written() {
+    for token in [json!({"status": {"status": 500}}), json!({"error": {"status": 400, "code": "invalid_grant"}})] {
+        let faults = json!([
+            {"on": "update", "skip": 2, "answer": "expire"}, {"on": "token", "skip": 1, "answer": token}
+        ]);
+        let org = org(true, faults);
+        let mut outcomes = written(&org, Operation::Create, rows(1_000));
+        outcomes.sort_unstable();
+        assert_eq!((there(&org), outcomes.iter().filter(|outcome| **outcome == "created").count()), (400, 400));
+        assert!(!outcomes.contains(&"unknown"), "{token}");
+    }
+}
+
+#[test]
 fn a_row_that_names_a_record_is_not_created() {
     let org = org(true, json!([]));
     let fields = RawValue::from_string(json!({"Id": "0034C00000VaYfKQAV"}).to_string()).expect("JSON");

@@ -60,7 +60,8 @@ async fn a_refusal_says_what_to_check_and_shows_no_secret() {
     ];
     for (credentials, advice) in credentials {
         let settings = Settings { credentials, ..settings(&desk) };
-        assert!(!format!("{settings:?}").contains("hush-hush"));
+        let shown = format!("{settings:?}");
+        assert!(!shown.contains("hush-hush") && !shown.contains("me@x.org"), "{shown}");
         let result = read(&with(settings)).await;
         assert!(matches!(result, Err(Error::Authentication(_))), "{result:?}");
         let error = remote(result);
@@ -74,6 +75,19 @@ async fn a_sign_in_that_fails_in_passing_is_tried_again() {
     for answer in [json!("close"), json!("html"), json!("cut_json"), json!({"unavailable": {"retry_after": 1}})] {
         let desk = desk(json!({"organizations": named(3), "faults": fault("token", answer.clone())}));
         assert_eq!(read(&client(&desk)).await.expect("ids").len(), 3, "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_sign_in_that_fails_is_not_repeated_by_those_who_waited_for_it() {
+    for (answer, tries) in [(json!({"status": {"status": 401}}), 1), (json!({"status": {"status": 500}}), 3)] {
+        let desk = desk(json!({"faults": [{"on": "token", "answer": answer}]}));
+        let client = client(&desk);
+        for sign_ins in 1..=2 {
+            let fields = join_all((0..12).map(|_| crm_sync::zendesk::organization_fields(&client))).await;
+            assert!(fields.iter().all(Result::is_err));
+            assert_eq!(count(&desk, "POST", "/oauth/tokens"), sign_ins * tries, "{answer}");
+        }
     }
 }
 

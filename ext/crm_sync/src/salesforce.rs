@@ -73,10 +73,7 @@ impl Salesforce {
     fn sign_in(ruby: &Ruby, salesforce: &Self, refresh_token: Option<String>, host: Host) -> Result<RHash, Error> {
         let org = salesforce.org().map_err(|error| errors::raise(ruby, error))?;
         let refresh_token = refresh_token.map(SecretString::from);
-        let granted = salesforce.run(ruby, host, |_| async move {
-            let signing_in = sign_in(&org, refresh_token.as_ref());
-            org.within_deadline("the sign-in", signing_in).await
-        })?;
+        let granted = salesforce.run(ruby, host, |_| async move { sign_in(&org, refresh_token.as_ref()).await })?;
         let hash = ruby.hash_new();
         hash.aset(ruby.to_symbol("access_token"), granted.access_token.expose_secret())?;
         hash.aset(ruby.to_symbol("instance_url"), granted.instance_url)?;
@@ -172,7 +169,7 @@ fn client_credentials(options: &Options) -> Result<Grant, Error> {
 
 fn jwt_bearer(options: &Options) -> Result<Grant, Error> {
     Ok(Grant::JwtBearer {
-        username: options.get("username")?,
+        username: secret(options, "username")?,
         private_key: secret(options, "private_key")?,
         audience: options.get("audience")?,
     })
@@ -185,7 +182,7 @@ fn refresh_token(options: &Options) -> Result<Grant, Error> {
 fn password(options: &Options) -> Result<Grant, Error> {
     Ok(Grant::Password {
         client_secret: secret(options, "client_secret")?,
-        username: options.get("username")?,
+        username: secret(options, "username")?,
         password: secret(options, "password")?,
     })
 }

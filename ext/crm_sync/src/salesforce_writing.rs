@@ -1,7 +1,7 @@
 //! Writes to Salesforce: reads operations and rows from Ruby, and returns the outcome of each row.
 
 use crm_sync::rows::Id;
-use crm_sync::salesforce::{ingest, write, Operation, Outcome, Row};
+use crm_sync::salesforce::{ingest, write, Client, Operation, Outcome, Row};
 use magnus::value::ReprValue;
 use magnus::{Error, RArray, Ruby, Value};
 
@@ -27,7 +27,10 @@ impl Salesforce {
         host: Host,
     ) -> Result<RArray, Error> {
         let (operation, rows) = given(operation, by, rows)?;
-        let work = |client| async move { Ok(write(&client, &object, operation, rows).await) };
+        let work = |client: Client| async move {
+            prepare(&client, &rows).await?;
+            Ok(write(&client, &object, operation, rows).await)
+        };
         results(ruby, salesforce.run(ruby, host, work)?)
     }
 
@@ -44,13 +47,25 @@ impl Salesforce {
     ) -> Result<RArray, Error> {
         let (operation, rows) = given(operation, by, rows)?;
         let workers = process::engine().map_err(|error| errors::raise(ruby, error))?.workers();
-        let work = |client| async move { Ok(ingest(&client, &workers, &object, operation, rows).await) };
+        let work = |client: Client| async move {
+            prepare(&client, &rows).await?;
+            Ok(ingest(&client, &workers, &object, operation, rows).await)
+        };
         let written = salesforce.run(ruby, host, work);
         if written.is_err() {
             salesforce.clean_up(ruby, host)?;
         }
         results(ruby, written?)
     }
+}
+
+/// Opens a session if there is none yet and something to send. If that fails, nothing was sent, and there are no outcomes
+/// to tell of.
+async fn prepare(client: &Client, rows: &[Row]) -> crm_sync::Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    client.prepare().await
 }
 
 /// Creates an operation. Only an upsert uses the argument, a field.

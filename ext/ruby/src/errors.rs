@@ -1,6 +1,7 @@
 //! Converts the core's errors to the gem's exceptions, which are written in Ruby (`lib/crm_sync/errors.rb`).
 
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use crm_sync::{Error, RemoteError};
 use magnus::value::{Opaque, ReprValue};
@@ -71,6 +72,40 @@ fn exception(ruby: &Ruby, error: &Error) -> Result<magnus::Error, magnus::Error>
         None => class.new_instance((message,))?,
     };
     Ok(exception.into())
+}
+
+/// Returns the error of the core for an exception with which the gem itself reports that there is no session. `None` for
+/// any other exception, such as an interrupt.
+pub(crate) fn of_gem(ruby: &Ruby, exception: &magnus::Error) -> Option<Error> {
+    let (classes, exception) = (CLASSES.get()?, exception.value()?);
+    let is = |class: Opaque<ExceptionClass>| exception.is_kind_of(ruby.get_inner(class));
+    let message: String = exception.funcall("message", ()).ok()?;
+    if is(classes.configuration) {
+        return Some(Error::Configuration(message));
+    }
+    if !is(classes.remote) {
+        return None;
+    }
+    let remote = Box::new(remote(exception, message).ok()?);
+    Some(match () {
+        () if is(classes.authentication) => Error::Authentication(remote),
+        () if is(classes.quota) => Error::Quota(remote),
+        () => Error::Remote(remote),
+    })
+}
+
+fn remote(exception: Value, message: String) -> Result<RemoteError, magnus::Error> {
+    Ok(RemoteError {
+        // Only sessions with Salesforce come from Ruby.
+        service: "Salesforce",
+        message,
+        status: exception.funcall("status", ())?,
+        code: exception.funcall("code", ())?,
+        request_id: exception.funcall("request_id", ())?,
+        attempts: exception.funcall("attempts", ())?,
+        elapsed: Duration::try_from_secs_f64(exception.funcall("seconds", ())?).unwrap_or_default(),
+        ..RemoteError::default()
+    })
 }
 
 fn facts(ruby: &Ruby, remote: &RemoteError) -> Result<RHash, magnus::Error> {

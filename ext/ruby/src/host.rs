@@ -54,11 +54,17 @@ impl Host {
         Ok(answer)
     }
 
-    /// Returns a session other than the one whose token is `ended`.
-    fn session(self, ended: Option<&SecretString>) -> Result<Answer, Error> {
-        let session = self.call("session", (ended.map(ExposeSecret::expose_secret),))?;
+    /// Returns a session other than the one whose token is `ended`, or the reason of the gem why there is none.
+    ///
+    /// # Errors
+    /// An interrupt, or an exception of the host's own code.
+    fn session(self, ended: Option<&SecretString>) -> Result<crm_sync::Result<Answer>, Error> {
+        let session: Value = match self.call("session", (ended.map(ExposeSecret::expose_secret),)) {
+            Ok(session) => session,
+            Err(exception) => return errors::of_gem(&Ruby::get_with(self.value), &exception).map(Err).ok_or(exception),
+        };
         let [token, url] = elements(session)?;
-        Ok((String::try_convert(token)?.into(), String::try_convert(url)?))
+        Ok(Ok((String::try_convert(token)?.into(), String::try_convert(url)?)))
     }
 }
 
@@ -68,7 +74,7 @@ type Answer = (SecretString, String);
 struct Question {
     ended: Option<SecretString>,
     /// Kept for its process: dropping it wakes the core's task that asked, which takes the core's locks.
-    answer: OfProcess<oneshot::Sender<Answer>>,
+    answer: OfProcess<oneshot::Sender<crm_sync::Result<Answer>>>,
 }
 
 /// The questions of one job. They wait for the Ruby thread that waits for the job.
@@ -92,7 +98,11 @@ impl Questions {
         }
     }
 
-    /// Has `host` answer the open questions.
+    /// Has `host` answer the open questions. If there is no session, those who asked get the reason: only they know what
+    /// has been done by then.
+    ///
+    /// # Errors
+    /// An interrupt, or an exception of the host's own code.
     pub(crate) fn answer(&self, host: Host) -> Result<(), Error> {
         let open = std::mem::take(&mut *self.open.lock().unwrap_or_else(PoisonError::into_inner));
         for Question { ended, answer } in open {
@@ -113,6 +123,7 @@ impl Sessions for Questions {
             .unwrap_or_else(PoisonError::into_inner)
             .push(Question { ended, answer: OfProcess::new(sender) });
         self.wake();
-        Box::pin(async { receiver.await.map_err(|_| CoreError::Internal("nobody answers for sessions".into())) })
+        let unanswered = |_| Err(CoreError::Internal("nobody answers for sessions".into()));
+        Box::pin(async move { receiver.await.unwrap_or_else(unanswered) })
     }
 }

@@ -113,7 +113,8 @@ module CrmSync
       #   +:unknown+ or +:not_tried+
       # @raise [ArgumentError] when a row has no valid Id, the Id of another row, or a value that Salesforce cannot
       #   take; nothing is sent then
-      # @example
+      # @raise [CrmSync::RemoteError] when there is no session to begin with; nothing is sent then. When a later sign-in
+      #   fails, that is the error of the rows for which there was no session
       #   results = client.update("Contact", [{ "Id" => "0034C00000VaYfKQAV", "Fax" => "1" }])
       #   results.reject(&:ok?).map(&:error) # => []
       def update(object, rows, bulk: nil)
@@ -135,7 +136,7 @@ module CrmSync
       # @return [Array<CrmSync::Salesforce::RowResult>] the result of each row, in order: +:created+, +:refused+,
       #   +:unknown+ or +:not_tried+
       # @raise [ArgumentError] when a row has an Id, or a value that Salesforce cannot take; nothing is sent then
-      # @example
+      # @raise [CrmSync::RemoteError] as for {#update}
       #   client.create("Contact", [{ "LastName" => "Lee" }]).map(&:id) # => ["0034C00000VaYfKQAV"]
       def create(object, rows, bulk: nil)
         check_names([object])
@@ -162,6 +163,7 @@ module CrmSync
       #   +:saved+, +:refused+, +:unknown+ or +:not_tried+
       # @raise [ArgumentError] when a row has no value of +by+, the value of another row, an Id, or a value that
       #   Salesforce cannot take; nothing is sent then
+      # @raise [CrmSync::RemoteError] as for {#update}
       # @example
       #   rows = User.all.map { |user| { "App_User_Id__c" => user.id, "LastName" => user.last_name } }
       #   client.upsert("Contact", rows, by: "App_User_Id__c").map(&:status).tally # => { updated: 97, created: 3 }

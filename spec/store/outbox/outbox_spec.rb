@@ -262,6 +262,8 @@ RSpec.describe CrmSync::Outbox do
                                      { on: :token, skip: 1,
                                        answer: { error: { status: 400, code: "invalid_client" } } }],
                                     "CrmSync::AuthenticationError"],
+        "signs nobody in" => [[{ on: :update, answer: :expire },
+                               { on: :token, skip: 1, answer: { status: { status: 500 } } }], "CrmSync::RemoteError"],
         "refuses all" => [[{ on: :update, answer: { error: { status: 403, code: "X" } } }], "CrmSync::RemoteError"],
         "has no calls left" => [[{ on: :update, answer: { error: { status: 403, code: "REQUEST_LIMIT_EXCEEDED" } } }],
                                 "CrmSync::QuotaExceeded"],

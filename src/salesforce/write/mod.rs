@@ -44,8 +44,9 @@ const SILENCE: usize = 8;
 /// the field. Otherwise a second call could create a record that the first call, which is still running, has not stored
 /// yet.
 ///
-/// All rows together have the deadline of one query. The remaining rows are not sent after a refused sign-in, a spent
-/// quota, a refusal that concerns every call, or eight consecutive calls without a response.
+/// All rows together have the deadline of one query. The remaining rows are not sent after a refused sign-in, a setting
+/// that does not allow one, a spent quota, a refusal that concerns every call, or eight consecutive calls without a
+/// response. The rows of a call that found no session were not written.
 pub async fn write(client: &Client, object: &str, operation: Operation, rows: Vec<Row>) -> Vec<Outcome> {
     let until = Instant::now() + client.org.http.limits().deadline;
     let actions = Arc::new(Actions::new(object, &operation, &rows));

@@ -92,7 +92,7 @@ pub(super) fn is_turned_away(error: &Error) -> bool {
 
 pub(super) fn is_everybodys(error: &Error) -> bool {
     match error {
-        Error::Authentication(_) | Error::Quota(_) => true,
+        Error::Authentication(_) | Error::Quota(_) | Error::Configuration(_) => true,
         Error::Remote(error) => concerns_all_writes(error.status, error.code.as_deref()),
         _ => false,
     }

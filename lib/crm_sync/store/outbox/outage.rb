@@ -1,11 +1,11 @@
 # frozen_string_literal: true
 
 module CrmSync
-  # An outage of the remote service, as opposed to a fault in a single write: the sign-in is refused, the quota is used
-  # up, every write is refused, there is no response, or the time was up.
+  # An outage of the remote service, as opposed to a fault in a single write: the sign-in is refused, or the settings
+  # allow none, the quota is used up, every write is refused, there is no response, or the time was up.
   class Outage
     # Errors that never concern a single record.
-    EVERYBODYS = [AuthenticationError, QuotaExceeded].freeze
+    EVERYBODYS = [AuthenticationError, QuotaExceeded, ConfigurationError].freeze
     TIMED_OUT = 408
     private_constant :EVERYBODYS, :TIMED_OUT
 
@@ -23,7 +23,7 @@ module CrmSync
         new(error) if error
       end
 
-      # @return [Boolean] whether the sign-in or the quota is the cause
+      # @return [Boolean] whether the sign-in, a setting or the quota is the cause
       def everybodys?(error)
         EVERYBODYS.include?(error.class)
       end

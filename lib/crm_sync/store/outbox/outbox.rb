@@ -115,7 +115,7 @@ module CrmSync
       all_rows(sent).delete_all
       settle(object, failed + undecided, Outage.among(failed.map(&:last), sent) { org.limits(@host) })
     rescue RemoteError => e
-      # The session had to be renewed, and that failed. Rows that were already sent are sent again.
+      # There was no session, or Salesforce did not say which contacts were merged. Nothing was sent.
       [[], Outage.new(e)]
     end
 
