@@ -68,14 +68,22 @@ module CrmSync
       # @param names [Array<String>]
       # @return [Hash{String => Hash}] the stored values by name
       def read_all(names)
-        sql = "SELECT name, value FROM #{@rows.quoted_table_name} WHERE sync = ? AND name IN (?)"
-        sql = @rows.sanitize_sql([sql, @sync_name, names])
-        found = Database.uncached(@rows) { @rows.connection.select_rows(sql, "#{@rows.name} Load") }
-        found.to_h { |name, text| [name, parse(name, text)] }
+        texts(names).to_h { |name, text| [name, parse(name, text)] }
       end
 
       # Stores a Hash under a name.
       def write(name, value) = write_all(name => value)
+
+      # Replaces a stored value by the result of the block. Where somebody else has stored another value meanwhile, the
+      # block is called again with that.
+      # @yieldparam value [Hash] the stored value, or an empty Hash
+      # @yieldreturn [Hash]
+      def update(name)
+        loop do
+          text = texts([name])[name]
+          return if swap(name, text, JSON.generate(yield(text ? parse(name, text) : {})))
+        end
+      end
 
       # Stores several Hashes in one statement.
       # @param values [Hash{String => Hash}] by name
@@ -90,6 +98,24 @@ module CrmSync
       end
 
       private
+
+      def texts(names)
+        sql = "SELECT name, value FROM #{@rows.quoted_table_name} WHERE sync = ? AND name IN (?)"
+        sql = @rows.sanitize_sql([sql, @sync_name, names])
+        Database.uncached(@rows) { @rows.connection.select_rows(sql, "#{@rows.name} Load") }.to_h
+      end
+
+      # Stores a text if the stored one is still +before+, or there is still none if that is nil.
+      # @return [Boolean] whether it was
+      def swap(name, before, text)
+        now = Time.current
+        row = [@sync_name, name, text, now, now]
+        @rows.connection.update(@rows.sanitize_sql([<<~SQL, row, before]), "#{@rows.name} Upsert").positive?
+          INSERT INTO #{@rows.quoted_table_name} AS kept (sync, name, value, created_at, updated_at) VALUES (?)
+          ON CONFLICT (sync, name) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at
+          WHERE kept.value = ?
+        SQL
+      end
 
       def parse(name, text)
         JSON.parse(text)
@@ -131,6 +157,16 @@ module CrmSync
       # Stores a Hash under a name.
       def write(name, value)
         folder.write(file(name), JSON.generate(value))
+      end
+
+      # Replaces a stored value by the result of the block, while nobody else does.
+      # @yieldparam (see Table#update)
+      # @yieldreturn (see Table#update)
+      def update(name)
+        folder.open("#{file(name)}.lock", ::File::RDWR | ::File::CREAT) do |lock|
+          lock.flock(::File::LOCK_EX)
+          write(name, yield(read(name)))
+        end
       end
 
       # Stores several Hashes, one after the other.
