@@ -33,7 +33,7 @@ module CrmSync
         case value
         when String, Symbol, Float then single(value)
         when Hash then value.transform_values { |inner| readable(inner) }
-        when Time, DateTime then value.to_time.utc.iso8601(9)
+        when Time, DateTime then value.to_time.getutc.iso8601(9)
         when Array then value.map { |inner| readable(inner) }
         else value
         end
