@@ -97,6 +97,24 @@ module CrmSync
         SQL
       end
 
+      # Deletes values that have long been as they are. Those that are kept are looked at again after as long a time.
+      # @param prefix [String] the beginning of their names
+      # @param before [Time] the time before which they were last written or looked at
+      # @param limit [Integer] the number of values
+      # @yieldparam names [Array<String>]
+      # @yieldreturn [Array<String>] the names of the values to delete
+      # @return [void]
+      def sweep(prefix, before:, limit:)
+        values = @rows.where(sync: @sync_name)
+        old = values.where("name LIKE ? AND updated_at < ?", "#{prefix}%", before)
+        names = old.order(:id).limit(limit).pluck(:name)
+        return if names.empty?
+
+        gone = yield names
+        values.where(name: gone).delete_all
+        values.where(name: names - gone).update_all(updated_at: Time.current)
+      end
+
       private
 
       def texts(names)
@@ -168,6 +186,9 @@ module CrmSync
           write(name, yield(read(name)))
         end
       end
+
+      # Does nothing, because the names of values cannot be told from those of their files.
+      def sweep(*, **) = nil
 
       # Stores several Hashes, one after the other.
       # @param values [Hash{String => Hash}] by name
