@@ -25,6 +25,12 @@ RSpec.describe CrmSync::Diff do
     expect(found.different.first.to_s).to eq("b  v: 1 → 2")
   end
 
+  it "takes more records than Ruby takes arguments" do
+    rows = Array.new(150_000) { |n| { "id" => n } }
+    expect([diff(rows, []).only_left.size, diff([], rows).only_right.size]).to eq([rows.size] * 2)
+    expect(diff(rows.map { rows[0] }, []).conflicts.first.left.size).to eq(rows.size)
+  end
+
   describe "by meaning" do
     {
       any: [[nil, ""], ["", " \t"], [1, 1.0], [1, BigDecimal("1.00")], [:tag, "tag"], [" a", "a"], [[1, :a], [1, "a"]],

@@ -225,6 +225,14 @@ RSpec.describe "the history of a contact sync" do
         expect(CrmSync::ChangeRow.last.created_at).to be > 1.day.ago
       end
 
+      it "is left to the runs by a call for one user" do
+        filled(1)
+        user = create_user(email: "ann@b.edu")
+        salesforce_has contact("ann@b.edu")
+        sync(only: user)
+        expect(CrmSync::ChangeRow.pluck(:record_key)).to eq(["1", user.id.to_s])
+      end
+
       it "is left to a later run while the host has a transaction" do
         filled(1)
         salesforce_has

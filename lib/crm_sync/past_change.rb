@@ -52,13 +52,13 @@ module CrmSync
     def to_s
       moves = self.moves.map { |column, from, to| "#{column}: #{from} → #{to}" }.join(", ")
       sent = "sent, the answer is not known" if outcome == :sent
-      [at.utc.iso8601, ("run #{run_id}" if run_id), action, sent, moves.presence, "(#{reason})"].compact.join("  ")
+      [at.getutc.iso8601, ("run #{run_id}" if run_id), action, sent, moves.presence, "(#{reason})"].compact.join("  ")
     end
 
     # Returns the Hash that Rails converts to JSON; see {Change#as_json}.
     # @return [Hash{String => Object}]
     def as_json(*)
-      told = { "at" => at.utc.iso8601, "run_id" => run_id, "outcome" => outcome.to_s }
+      told = { "at" => at.getutc.iso8601, "run_id" => run_id, "outcome" => outcome.to_s }
       { **super, **told, "organization_id" => organization_id, "name" => (Presentable.text(name) if name) }
     end
   end

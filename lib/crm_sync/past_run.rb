@@ -84,7 +84,7 @@ module CrmSync
     def to_s
       outcome = [summary[:applied]&.map { |action, count| "#{Presentable.count(count)} #{action}" }, error]
       what = ["#{status}#{" the undo of run #{undoes}" if undoes}", *outcome.flatten.compact].join(", ")
-      "run #{id} of #{sync}, #{started_at.utc.iso8601}: #{what}"
+      "run #{id} of #{sync}, #{started_at.getutc.iso8601}: #{what}"
     end
 
     # @return [String]

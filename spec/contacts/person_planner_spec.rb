@@ -90,7 +90,10 @@ RSpec.describe "a contact sync with only: a record" do
     it "refuses a record of another model, and one that is not saved" do
       salesforce_has
       expect { sync(only: SecurityLog.new) }.to raise_error(ArgumentError, /this sync is about User/)
-      expect { sync(only: User.new) }.to raise_error(ArgumentError, /is not saved/)
+      %i[explain thaw].each do |name|
+        expect { UpdateUserSalesforceInfo.public_send(name, User.new) }.to raise_error(ArgumentError, /is not saved/)
+      end
+      expect { sync(only: User.new) }.to raise_error(ArgumentError, /the User is not saved; save it first/)
     end
 
     it "names itself too much where hundreds share what it would ask for" do

@@ -127,6 +127,77 @@ RSpec.describe "a host in which somebody keeps rows locked" do
     end
   end
 
+  context "on PostgreSQL with rows that refer to users" do
+    using_database :postgresql, fresh: true
+
+    before(:context) do
+      ActiveRecord::Base.connection.execute(<<~SQL)
+        CREATE TABLE visits (id serial, user_id bigint REFERENCES users ON DELETE CASCADE)
+      SQL
+    end
+
+    def uniquely
+      ActiveRecord::Base.connection.execute("CREATE UNIQUE INDEX of_one ON users (salesforce_contact_id)")
+      yield
+    ensure
+      ActiveRecord::Base.connection.execute("DROP INDEX of_one")
+    end
+
+    def visit(user) = "INSERT INTO visits (user_id) VALUES (#{user.id})"
+
+    %i[records set_based].each do |way|
+      it "writes a user to whom a row that is not committed yet refers, with #{way}" do
+        users = teachers(3)
+        run = nil
+        while_open(visit(users[1])) { run = locking_sync(way).call }
+        expect([run.errors, run.applied.map(&:key)]).to eq([[], users.map(&:id)])
+      end
+
+      it "does so as well when it writes the user alone, with #{way}" do
+        user, = teachers(1)
+        run = nil
+        while_open(visit(user)) { run = locking_sync(way).call }
+        expect([run.errors, run.applied.map(&:key)]).to eq([[], [user.id]])
+      end
+
+      it "lets others make such rows while a batch is open, with #{way}" do
+        users = teachers(2)
+        sync = locking_sync(way)
+        sync.after_link do |user|
+          job { |connection| connection.execute("SET lock_timeout = '1s'; #{visit(user)}; RESET lock_timeout") }.join
+        end
+        expect([sync.call.errors, ActiveRecord::Base.connection.select_values("SELECT user_id FROM visits")])
+          .to match([[], match_array(users.map(&:id))])
+      end
+
+      # A write of that column waits for the row; a batch must not do so.
+      it "waits for such a row without its batch if the contact's column has a unique index, with #{way}" do
+        users = teachers(3)
+        sync = locking_sync(way)
+        run = nil
+        uniquely do
+          in_batch = []
+          sync.after_link { |user| in_batch << user.id }
+          while_open(visit(users[1])) { run = sync.call }
+          expect(run.errors.map(&:to_s)).to match([/\A#{users[1].id}: somebody else keeps its row/])
+          expect([run.applied.map(&:key), in_batch]).to eq([[users[0].id, users[2].id]] * 2)
+          expect(sync.call.applied.map(&:key)).to eq([users[1].id])
+        end
+      end
+
+      it "needs no such wait for another column of that user, with #{way}" do
+        users = teachers(2)
+        sync = locking_sync(way)
+        sync.attribute :last_name, from: "LastName"
+        sync.call
+        salesforce.replace("Contact", salesforce.records("Contact").map { |row| row.merge("LastName" => "Gray") })
+        run = nil
+        uniquely { while_open(visit(users[1])) { run = sync.call } }
+        expect([run.errors, run.applied.map(&:key)]).to eq([[], users.map(&:id)])
+      end
+    end
+  end
+
   context "on SQLite" do
     using_database :sqlite
 

@@ -66,6 +66,32 @@ RSpec.describe CrmSync::SpendingBook do
     end
   end
 
+  describe "while a run writes" do
+    it "loses nothing of a call for a few that begins and ends meanwhile" do
+      book.spend(changes, changes, whole: true) do
+        run([change(9)], whole: false)
+        { applied: changes }
+      end
+      expect(spent([])).to eq(6)
+    end
+
+    it "loses nothing of a run that ends while a call for a few writes" do
+      book.spend([change(9)], [change(9)], whole: false) do
+        run(changes, whole: false)
+        { applied: [change(9)] }
+      end
+      expect(spent([])).to eq(6)
+    end
+
+    it "counts at least once what a call for a few writes when a run begins" do
+      book.spend([change(9)], [change(9)], whole: false) do
+        run(changes)
+        { applied: [change(9)] }
+      end
+      expect(spent([])).to be_between(6, 7)
+    end
+  end
+
   it "takes for spent what was sent and is not known to be refused" do
     run(changes, applied: changes.first(2), unknown: [changes[2]])
     expect(spent([])).to eq(3)

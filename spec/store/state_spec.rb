@@ -2,6 +2,24 @@
 
 require "rails_helper"
 
+# Counts in several threads, each with a state of its own.
+RSpec.shared_examples "a state that one changes at a time" do
+  it "loses nothing that several threads add at once" do
+    adding = lambda do
+      5.times { state.update("sum") { |kept| { "sum" => kept.fetch("sum", 0) + 1 }.tap { Thread.pass } } }
+    end
+    Array.new(4) { job { adding.call } }.each(&:join)
+    expect(state.read("sum")).to eq("sum" => 20)
+  end
+
+  it "keeps what it had if the block fails" do
+    state.write("sum", "sum" => 1)
+    expect { state.update("sum") { raise "oops" } }.to raise_error("oops")
+    state.update("sum") { |kept| kept.merge("more" => 2) }
+    expect(state.read("sum")).to eq("sum" => 1, "more" => 2)
+  end
+end
+
 RSpec.describe CrmSync::State::Folder do
   subject(:state) { described_class.new("Some::Sync", "app, schema one") }
 
@@ -36,10 +54,20 @@ RSpec.describe CrmSync::State::Folder do
     File.symlink("/etc/hostname", path)
     expect { state.read("rows") }.to raise_error(CrmSync::ConfigurationError, /#{path} cannot be read/)
   end
+
+  context "with Active Record" do
+    using_database :sqlite
+
+    it_behaves_like "a state that one changes at a time"
+  end
 end
 
 RSpec.describe CrmSync::State::Table do
   on_each_database do
+    subject(:state) { described_class.new("S", CrmSync::StateRow) }
+
+    it_behaves_like "a state that one changes at a time"
+
     it "sees what another process has written meanwhile, also where queries are cached" do
       table = described_class.new("S", CrmSync::StateRow)
       ActiveRecord::Base.cache do

@@ -27,7 +27,7 @@ module CrmSync
       # Writes each text as a line.
       def puts(*texts)
         texts = [""] if texts.empty?
-        print(*texts.flatten.map { |text| text.to_s.end_with?("\n") ? text : "#{text}\n" })
+        print(texts.flatten.map { |text| text.to_s.end_with?("\n") ? text : "#{text}\n" }.join)
       end
 
       # Does nothing, because every write has been flushed already.

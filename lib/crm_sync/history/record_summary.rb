@@ -31,7 +31,7 @@ module CrmSync
       end
 
       def told(field)
-        times = field.times.map { |time| time.utc.iso8601 }.join(", ")
+        times = field.times.map { |time| time.getutc.iso8601 }.join(", ")
         value = Presentable.value(field.value)
         why = { undone: "run #{field.run_id} put it back at #{times}",
                 frozen: "it got that at #{times}, and each time somebody else changed it" }.fetch(field.kind)

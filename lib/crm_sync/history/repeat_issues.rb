@@ -55,11 +55,11 @@ module CrmSync
       def ending(key, field)
         last_day = field.times.first + CrmSync.configuration.history_days.days
         "#{@history.sync_name}.thaw(#{key.inspect}) lets the sync write again, as does another value in Salesforce, " \
-          "and time on #{last_day.utc.to_date.iso8601}"
+          "and time on #{last_day.getutc.to_date.iso8601}"
       end
 
       def stamp(time)
-        time.utc.iso8601
+        time.getutc.iso8601
       end
     end
     private_constant :RepeatIssues

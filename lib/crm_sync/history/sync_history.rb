@@ -65,7 +65,8 @@ module CrmSync
       @change_rows = ChangeRow.beside(values.model)
       run_rows = RunRow.beside(values.model)
       @runs = Runs.new(kept_as, run_rows, @change_rows, org:, place: values.place, undoes:, beside:)
-      @retention = Retention.new(CrmSync.configuration.history_days, run_rows, @change_rows)
+      # A call for one user deletes nothing, because a request of the app may wait for it.
+      @retention = Retention.new(CrmSync.configuration.history_days, run_rows, @change_rows) unless beside
     end
 
     # Records a run from its start to its end. The row of a killed run stays open until the next run closes it.
@@ -76,7 +77,7 @@ module CrmSync
       @run_id = @runs.open(plan.digest)
       run = yield
       @runs.finish(run_id, run)
-      @retention.prune
+      @retention&.prune
       run
     rescue StandardError => e
       @runs.fail(run_id, e) if run_id

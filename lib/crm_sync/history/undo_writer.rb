@@ -46,9 +46,9 @@ module CrmSync
       def since(change)
         names = change.after.keys.map(&:to_s)
         row = later(change).find { |touching| (JSON.parse(touching.after).keys & names).any? }
-        return "not by this sync, after #{@past[change].at.utc.iso8601}" unless row
+        return "not by this sync, after #{@past[change].at.getutc.iso8601}" unless row
 
-        "by run #{row.run_id} (#{row.action}) at #{row.created_at.utc.iso8601}, or later"
+        "by run #{row.run_id} (#{row.action}) at #{row.created_at.getutc.iso8601}, or later"
       end
 
       def later(change)

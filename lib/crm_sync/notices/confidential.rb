@@ -43,7 +43,7 @@ module CrmSync
         when Hash then value.to_h { |name, inner| [name.to_s, plain(inner)] }
         when Array then value.map { |inner| plain(inner) }
         when Numeric, true, false, nil then value
-        when Time then value.utc.iso8601
+        when Time then value.getutc.iso8601
         else Presentable.text(value)
         end
       end

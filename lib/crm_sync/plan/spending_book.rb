@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require "securerandom"
 require_relative "spending"
 
 module CrmSync
@@ -20,9 +21,12 @@ module CrmSync
     # @param planned [Array<CrmSync::Change>] all changes that the caller would make now
     # @return [Spending]
     def spending(planned)
-      under_way.reduce(spent) { |sum, run| sum.plus(done(run, planned), at: run["at"]) }
+      settled(*parts(@state.read(@name)), planned)
     end
 
+    # A call for a few may write while a run does, so the book is changed twice, and not kept from beginning to end. If
+    # a run begins while such a call writes, its changes may count twice, but never not at all.
+    #
     # @param planned [Array<CrmSync::Change>] all planned changes
     # @param writing [Array<CrmSync::Change>] the planned changes that are written
     # @param whole [Boolean] whether the plan is for everybody
@@ -31,40 +35,50 @@ module CrmSync
     # @return [Hash] the same
     def spend(planned, writing, whole:)
       keys = keys(writing)
-      return yield if keys.empty? && (under_way.empty? || !whole)
+      return yield if keys.empty? && !(whole && any_under_way?)
 
-      before, open = whole ? [spending(planned), []] : [spent, still_open(planned)]
-      keep(before, [*open, { "at" => Time.now.to_i, "keys" => keys }])
+      id = SecureRandom.hex(8)
+      change { |spent, runs| begin_run({ "id" => id, "at" => now, "keys" => keys }, spent, runs, planned, whole) }
       outcome = yield
-      sent = outcome[:applied] + outcome.fetch(:unknown, [])
-      keep(before.plus(keys(sent).transform_values(&:size), at: Time.now.to_i), open)
+      sent = keys(outcome[:applied] + outcome.fetch(:unknown, [])).transform_values(&:size)
+      change { |spent, runs| [spent.plus(sent, at: now), runs.reject { |run| run["id"] == id }] }
       outcome
     end
 
     private
 
-    def kept
-      @state.read(@name)
+    def now = Time.now.to_i
+
+    def any_under_way? = parts(@state.read(@name)).last.any?
+
+    # Returns the known spending of runs, and the runs that came to no end.
+    def parts(kept)
+      [Spending.new(symbols(kept.fetch("spent", {})), now), kept.fetch("under_way", [])]
     end
 
-    # Returns the known spending of runs.
-    def spent
-      Spending.new(symbols(kept.fetch("spent", {})), Time.now.to_i)
+    # @yieldparam spent [Spending]
+    # @yieldparam runs [Array<Hash>] the runs that came to no end
+    # @yieldreturn [Array(Spending, Array<Hash>)] both as they are to be kept
+    def change
+      @state.update(@name) do |kept|
+        spent, runs = yield parts(kept)
+        { "spent" => spent.to_h, "under_way" => runs }
+      end
     end
 
-    # Returns the runs that came to no end.
-    def under_way
-      kept.fetch("under_way", [])
+    def begin_run(run, spent, runs, planned, whole)
+      whole ? [settled(spent, runs, planned), [run]] : [spent, [*still_open(runs, planned), run]]
     end
 
-    def keep(spending, under_way)
-      @state.write(@name, { "spent" => spending.to_h, "under_way" => under_way })
+    # Returns the spending with what the runs that came to no end have done.
+    def settled(spent, runs, planned)
+      runs.reduce(spent) { |sum, run| sum.plus(done(run, planned), at: run["at"]) }
     end
 
     # Returns those runs, with only the changes that they may have made. A change that is still planned was not made,
     # and a run that makes it now spends it.
-    def still_open(planned)
-      under_way.map { |run| { **run, "keys" => left(run, planned) } }
+    def still_open(runs, planned)
+      runs.map { |run| { **run, "keys" => left(run, planned) } }
     end
 
     def done(run, planned)

@@ -68,14 +68,22 @@ module CrmSync
       # @param names [Array<String>]
       # @return [Hash{String => Hash}] the stored values by name
       def read_all(names)
-        sql = "SELECT name, value FROM #{@rows.quoted_table_name} WHERE sync = ? AND name IN (?)"
-        sql = @rows.sanitize_sql([sql, @sync_name, names])
-        found = Database.uncached(@rows) { Database.connection(@rows).select_rows(sql, "#{@rows.name} Load") }
-        found.to_h { |name, text| [name, parse(name, text)] }
+        texts(names).to_h { |name, text| [name, parse(name, text)] }
       end
 
       # Stores a Hash under a name.
       def write(name, value) = write_all(name => value)
+
+      # Replaces a stored value by the result of the block. Where somebody else has stored another value meanwhile, the
+      # block is called again with that.
+      # @yieldparam value [Hash] the stored value, or an empty Hash
+      # @yieldreturn [Hash]
+      def update(name)
+        loop do
+          text = texts([name])[name]
+          return if swap(name, text, JSON.generate(yield(text ? parse(name, text) : {})))
+        end
+      end
 
       # Stores several Hashes in one statement.
       # @param values [Hash{String => Hash}] by name
@@ -90,7 +98,44 @@ module CrmSync
         Database.lease(@rows) { Database.connection(@rows).exec_query(sql, "#{@rows.name} Upsert") }
       end
 
+      # Deletes values that have long been as they are. Those that are kept are looked at again after as long a time.
+      # @param prefix [String] the beginning of their names
+      # @param before [Time] the time before which they were last written or looked at
+      # @param limit [Integer] the number of values
+      # @yieldparam names [Array<String>]
+      # @yieldreturn [Array<String>] the names of the values to delete
+      # @return [void]
+      def sweep(prefix, before:, limit:)
+        values = @rows.where(sync: @sync_name)
+        old = values.where("name LIKE ? AND updated_at < ?", "#{prefix}%", before)
+        names = old.order(:id).limit(limit).pluck(:name)
+        return if names.empty?
+
+        gone = yield names
+        values.where(name: gone).delete_all
+        values.where(name: names - gone).update_all(updated_at: Time.current)
+      end
+
       private
+
+      def texts(names)
+        sql = "SELECT name, value FROM #{@rows.quoted_table_name} WHERE sync = ? AND name IN (?)"
+        sql = @rows.sanitize_sql([sql, @sync_name, names])
+        Database.uncached(@rows) { Database.connection(@rows).select_rows(sql, "#{@rows.name} Load") }.to_h
+      end
+
+      # Stores a text if the stored one is still +before+, or there is still none if that is nil.
+      # @return [Boolean] whether it was
+      def swap(name, before, text)
+        now = Time.current
+        row = [@sync_name, name, text, now, now]
+        sql = @rows.sanitize_sql([<<~SQL, row, before])
+          INSERT INTO #{@rows.quoted_table_name} AS kept (sync, name, value, created_at, updated_at) VALUES (?)
+          ON CONFLICT (sync, name) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at
+          WHERE kept.value = ?
+        SQL
+        Database.lease(@rows) { Database.connection(@rows).update(sql, "#{@rows.name} Upsert").positive? }
+      end
 
       def parse(name, text)
         JSON.parse(text)
@@ -133,6 +178,19 @@ module CrmSync
       def write(name, value)
         folder.write(file(name), JSON.generate(value))
       end
+
+      # Replaces a stored value by the result of the block, while nobody else does.
+      # @yieldparam (see Table#update)
+      # @yieldreturn (see Table#update)
+      def update(name)
+        folder.open("#{file(name)}.lock", ::File::RDWR | ::File::CREAT) do |lock|
+          lock.flock(::File::LOCK_EX)
+          write(name, yield(read(name)))
+        end
+      end
+
+      # Does nothing, because the names of values cannot be told from those of their files.
+      def sweep(*, **) = nil
 
       # Stores several Hashes, one after the other.
       # @param values [Hash{String => Hash}] by name

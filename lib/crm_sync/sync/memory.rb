@@ -33,7 +33,7 @@ module CrmSync
         return if newer?(now.fetch(key("read"), {}), read_at)
 
         @kept_at = read_at
-        began = { "began_at" => read_at.utc.iso8601(6) }
+        began = { "began_at" => read_at.getutc.iso8601(6) }
         @state.write_all(key("read") => began, key("sources") => check.to_h, **@clock.to_h)
         yield now if block_given?
       end

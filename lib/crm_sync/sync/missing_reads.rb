@@ -21,7 +21,9 @@ module CrmSync
     # @param known [Hash{String => Integer}] the number of reads of each record before this one
     # @return [Hash{String => Integer}] the number of reads of each record, including this one
     def with(ids, full: true, known: before)
-      full ? ids.to_h { |id| [id, known.fetch(id, 0) + 1] } : known.slice(*ids)
+      return ids.to_h { |id| [id, known.fetch(id, 0) + 1] } if full
+
+      ids.filter_map { |id| [id, known[id]] if known.key?(id) }.to_h
     end
 
     # @param reads [Hash{String => Integer}] the result of {#with}

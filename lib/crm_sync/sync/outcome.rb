@@ -30,7 +30,7 @@ module CrmSync
       # @param changes [Array<CrmSync::Change>] stale changes that somebody else has made already
       def done(changes)
         @done.concat(changes)
-        @stale = @stale.except(*changes)
+        changes.each { |change| @stale.delete(change) }
       end
 
       # @return [Hash{Symbol => Object}] the changes by result

@@ -216,6 +216,17 @@ RSpec.describe "users who get each other's contacts" do
         expect([links, past(run)]).to eq([ids_of(@contacts), 0])
       end
 
+      it "keeps in the history what a hook has committed before it failed, with #{way}" do
+        linked(2)
+        execute = ->(sql) { User.connection.execute(sql) }
+        sync = place_sync(way) { after_link { %w[COMMIT BEGIN].each(&execute) && raise("oops") } }
+        run = moves(sync, ring).apply(allow: allowed)
+        stored = @users.zip(ids_of(@contacts.rotate)).select { |user, id| user.reload.salesforce_contact_id == id }
+        expect(stored).not_to be_empty
+        expect(run.applied.map(&:key)).to eq(stored.map { |user, _| user.id })
+        expect([past(run), run.errors.map(&:message)]).to match([stored.size, include(/oops.*stays: users?/)])
+      end
+
       it "holds no lock on others, and waits for a moment for who is locked, with #{way}" do
         next if kind == :sqlite
 

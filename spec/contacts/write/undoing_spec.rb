@@ -236,6 +236,33 @@ RSpec.describe "undo! of a contact sync's run" do
     end
   end
 
+  describe "while a call for one user gives somebody else the same contact" do
+    using_database :postgresql
+
+    let(:sole) { sync_that { contact_missing set: {}, after: 1 } }
+
+    # Lets the call for the other user end before the user is saved.
+    def link_meanwhile(user, other)
+      call = -> { job { sole.call(only: User.find(other.id)) }.join }
+      stub_const("User", Class.new(User))
+      User.before_save(prepend: true) { call.call if id == user.id }
+    end
+
+    [18, 15].each do |size|
+      it "gives it to one of them, where it was stored in #{size} characters" do
+        ann = contact("bob@b.edu")
+        user = linked_user(ann.merge("Id" => ann["Id"].first(size)))
+        salesforce_has contact("x@b.edu")
+        run = sole.call(allow: { linked: 0, contacts: 0 })
+        salesforce.replace("Contact", [ann, *salesforce.records("Contact")])
+        bob = create_user(email: "bob@b.edu")
+        link_meanwhile(user, bob)
+        expect(run.undo!.status).to eq(:applied)
+        expect([user, bob].map { |one| one.reload.salesforce_contact_id }).to eq([ann["Id"].first(size), nil])
+      end
+    end
+  end
+
   describe "of a record that cannot be saved" do
     using_database :sqlite
 

@@ -7,12 +7,17 @@ require "support/contact_sync_world"
 RSpec.describe CrmSync::Database::BegunTransaction do
   include ContactSyncWorld
 
-  # Runs a sync with a hook that sends these statements when it is Bob's turn.
-  def run(way, options, *statements)
+  # Runs a sync with a hook that sends these statements when it is Bob's turn, and may raise an error then.
+  def run(way, options, *statements, error: nil)
     users
     sync = sync_that do
       link_when :activated
-      after_link { |user, _| statements.each { |sql| User.connection.execute(sql) } if user.first_name == "bob" }
+      after_link do |user, _|
+        next if user.first_name != "bob"
+
+        statements.each { |sql| User.connection.execute(sql) }
+        raise error if error
+      end
       write_back "Fax", with: :first_name, on: :link
       write(way, **options)
     end
@@ -53,13 +58,28 @@ RSpec.describe CrmSync::Database::BegunTransaction do
           expect([stored, User.connection.open_transactions]).to eq([[[], []], 0])
         end
 
-        [%w[COMMIT], %w[COMMIT BEGIN]].each do |statements|
-          it "keeps in all books what a hook has stored with #{statements.join(" and ")}, and tells of it" do
-            run = run(way, options, *statements)
+        [%w[COMMIT], %w[COMMIT BEGIN]].product([nil, "oops"]).each do |statements, error|
+          it "keeps in all books what a hook has stored with #{[*statements, *error].join(" and ")}, and tells of it" do
+            run = run(way, options, *statements, error:)
             expect(books(run)).to eq([users.map(&:id)] * 4)
-            expect(run.errors.map(&:to_a)).to match([[nil, String, /stays: users? .*\b#{users[1].id}\b/]])
+            expect(run.errors.map(&:to_a)).to match([[nil, String, /#{error}.*stays: users? .*\b#{users[1].id}\b/]])
           end
         end
+      end
+    end
+  end
+
+  describe "while a statement is running that was interrupted" do
+    using_database :postgresql
+
+    it "does not count as ended" do
+      User.transaction do
+        begun = described_class.new(User.connection)
+        raw = User.connection.raw_connection
+        raw.send_query("SELECT pg_sleep(0.1)")
+        expect([begun.kept?, begun.gone?]).to eq([true, nil])
+        raw.get_last_result
+        expect { begun.check }.not_to raise_error
       end
     end
   end

@@ -16,6 +16,9 @@ module CrmSync
       PUT_BACK = "put_back"
       # The number of records whose answers are read at once.
       SLICE = 1_000
+      # The beginning of the names of answers in the state.
+      PREFIX = "answers of "
+      private_constant :PREFIX
 
       # Represents an answer. +sent+ and +stood+ are the digests of the value that was sent and of the value that was
       # found afterwards. +by+ is +"model"+ or +"database"+, whichever changed it. +with+ has the names of all columns
@@ -75,9 +78,28 @@ module CrmSync
         refused.map(&:to_sym)
       end
 
+      # Deletes the answers of records that are gone, at most {SLICE}, once they are as old as the history may be. Those
+      # of other records are needed as long as Salesforce has the value: without them, it would be written again.
+      # @return [void]
+      def prune
+        return if @schema.connection.current_transaction.joinable? # the host's, in which the rows would stay locked
+
+        before = CrmSync.configuration.history_days.days.ago
+        @state.sweep(PREFIX, before:, limit: SLICE) { |names| of_gone(names) }
+      rescue ActiveRecord::StatementInvalid => e
+        Log.new(@schema.declaration.name).warn("old answers could not be deleted: #{e.class}") # the next run continues
+      end
+
       private
 
-      def name(key) = "answers of #{key}"
+      def name(key) = "#{PREFIX}#{key}"
+
+      def of_gone(names)
+        type = @schema.type(@schema.model.primary_key)
+        keys = names.to_h { |name| [name, type.cast(name.delete_prefix(PREFIX))] }
+        there = @schema.keyed(@schema.model.unscoped, keys.values).ids.to_set { |key| @schema.canonical_key(key) }
+        keys.reject { |_, key| there.include?(@schema.canonical_key(key)) }.keys
+      end
 
       def known(change, kept)
         columns = change.after.keys.select do |column|

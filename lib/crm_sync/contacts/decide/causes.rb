@@ -78,7 +78,7 @@ module CrmSync
       end
 
       def read(rows)
-        @users = CausedUsers.new(@schema, @causes.values_at(*rows).compact.map { |cause| cause["key"] })
+        @users = CausedUsers.new(@schema, rows.filter_map { |row| @causes[row] }.map { |cause| cause["key"] })
         @elsewhere = each_of(rows) { |row| @users.elsewhere(@causes[row]&.fetch("key"), row.record_id) }.compact
         @bases = each_of(rows) { |row| based(@causes[row]) }
         @facts = Facts.new([@value], @bases.values.compact)

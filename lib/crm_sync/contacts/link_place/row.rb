@@ -84,7 +84,7 @@ module CrmSync
 
         # @see Column#lock
         def lock(record)
-          found = of_users(record.id).lock.limit(2).to_a
+          found = of_users(record.id).lock("FOR NO KEY UPDATE").limit(2).to_a
           association = record.association(name)
           association.target = found.first
           association.set_inverse_instance(found.first) if found.any?

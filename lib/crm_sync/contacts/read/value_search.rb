@@ -43,8 +43,9 @@ module CrmSync
       # @return [Hash{String => Array<String>}] for each value, the existing users who have it in the tier
       def holders(place, wanted)
         rows = plain(owned(place), wanted) + odd(place)
-        rows.group_by(&:last).slice(*wanted).transform_values do |found|
-          found.map { |owner, _| @schema.text_of_key(owner) }
+        found = rows.group_by(&:last)
+        wanted.select { |value| found.key?(value) }.to_h do |value|
+          [value, found[value].map { |owner, _| @schema.text_of_key(owner) }]
         end
       end
 

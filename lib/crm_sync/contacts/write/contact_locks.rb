@@ -2,9 +2,9 @@
 
 module CrmSync
   module Contacts
-    # Locks contacts, so that two transactions do not give one contact to users at the same time: that of a run, and
-    # that of a person who is synced in parallel. Each of them checks whether somebody has the contact already, and
-    # neither sees what the other has not committed.
+    # Locks contacts, so that two transactions do not give one contact to users at the same time: that of a run or an
+    # undo, and that of a person who is synced in parallel. Each of them checks whether somebody has the contact
+    # already, and neither sees what the other has not committed.
     #
     # A transaction locks the contacts that it gives after it has locked its rows, and before it checks. {SetWriter},
     # which gives hundreds of contacts at once, locks all contacts of the table instead, which keeps the others out.
@@ -18,7 +18,7 @@ module CrmSync
       # @param changes [Array<CrmSync::Change>]
       # @return [void]
       def take(changes)
-        ids = changes.select { |change| gives?(change) }.map(&:contact_id).uniq.sort
+        ids = changes.filter_map { |change| given(change) }.uniq.sort
         database.lock_names(ids.map { |id| "#{name}: #{id}" }, within: name) if ids.any?
       end
 
@@ -26,7 +26,7 @@ module CrmSync
       # @param changes (see #take)
       # @return [void]
       def take_all(changes)
-        database.lock_name(name) if changes.any? { |change| gives?(change) }
+        database.lock_name(name) if changes.any? { |change| given(change) }
       end
 
       private
@@ -37,8 +37,15 @@ module CrmSync
       # planned.
       def database = Database.for(@schema.connection)
 
-      def gives?(change)
-        @schema.declaration.sharing == :hold && %i[link relink].include?(change.action)
+      # Returns the id of the contact that a change gives to a user, always in the same spelling; nil if it gives none,
+      # or if others may have it as well.
+      def given(change)
+        return unless @schema.declaration.sharing == :hold
+
+        case change.action
+        when :link, :relink then change.contact_id
+        when :undo, :redo then change.after[@schema.link.name].presence&.then { |id| RecordId.same(id) }
+        end
       end
     end
     private_constant :ContactLocks

@@ -33,7 +33,7 @@ module CrmSync
       # @raise [ActiveRecord::TransactionRollbackError] if it was a transaction of the host's, with which all changes
       #   may be lost
       def settle(changes, begun, error, outcome)
-        return [] unless begun&.ended?
+        return [] unless changes.any? && begun&.ended?
         raise ActiveRecord::TransactionRollbackError, HOSTS if begun.gone? && @schema.connection.transaction_open?
 
         settle_stored(changes, error, outcome)
@@ -53,17 +53,18 @@ module CrmSync
       def keep(changes, outcome)
         Database.transaction(@schema.connection) do
           @premises.wait_for(changes)
-          stored = changes.to_h { |change| [change, stored(change)] }.compact
+          stored = stored(changes)
           record(stored.values) if stored.any?
           outcome.committing(@schema.connection.current_transaction, stored.values)
           stored
         end
       end
 
-      def stored(change)
-        @read_back.of([change]).fetch(change)
-      rescue ReadBack::PutBack
-        nil
+      # Returns the changes that are stored, each as it was stored.
+      def stored(changes)
+        @read_back.of(changes)
+      rescue ReadBack::PutBack => e
+        @read_back.of(changes - e.refused.keys)
       end
 
       def record(changes)

@@ -55,15 +55,16 @@ module CrmSync
         culprit, error = e.is_a?(Failed) ? [e.change, e.cause] : [nil, e]
         raise error unless outcome.tolerable?(error)
 
-        tell_failed(changes - @early.settle(changes, @begun, error, outcome), culprit, error, outcome)
+        left = changes - @early.settle(changes, @begun, error, outcome)
+        tell_failed(left, (culprit if left.include?(culprit)), error, outcome)
       end
 
       # @return [Hash{CrmSync::Change => CrmSync::Change}] each change as it was stored
       def exchanged(changes, outcome)
-        stored = transaction = @begun = nil
+        stored = transaction = nil
         @patience.spend do
-          Database.transaction(@schema.connection) do
-            transaction = @schema.connection.current_transaction
+          in_transaction do |opened|
+            transaction = opened
             stored = exchange_in_transaction(changes) { keep_saved_apart(transaction, outcome) }
             outcome.committing(transaction, stored.values)
           end

@@ -2,6 +2,7 @@
 
 require_relative "../read/keyed_rows"
 require_relative "contact_locks"
+require_relative "row_lock"
 
 module CrmSync
   module Contacts
@@ -18,6 +19,9 @@ module CrmSync
       IN_SCOPE = "crm_sync_in_scope"
       private_constant :THERE, :CONCERNED, :IN_SCOPE
 
+      # @return [RowLock] the kind of lock
+      attr_reader :row_lock
+
       # @param schema [CrmSync::Contacts::Schema]
       # @param presence [Premises::Presence]
       # @param concern [Premises::Concern]
@@ -29,6 +33,7 @@ module CrmSync
         @concern = concern
         @scope = scope
         @contacts = ContactLocks.new(schema)
+        @row_lock = RowLock.new(schema)
         @rows = Hash.new { |rows, name| rows[name] = KeyedRows.new(schema, selected(name)) }
       end
 
@@ -48,7 +53,8 @@ module CrmSync
       # @param changes [Array<CrmSync::Change>]
       # @return [Array<Object>] the keys of the records
       def wait_for(changes)
-        keys = locking(changes).order(@model.primary_key.to_sym).lock.pluck(@model.primary_key.to_sym)
+        key = @model.primary_key.to_sym
+        keys = locking(changes).order(key).lock(row_lock.sql(changes)).pluck(key)
         keys.tap { @contacts.take(changes) }
       end
 
@@ -100,7 +106,8 @@ module CrmSync
       # Returns the changes whose records somebody else keeps locked.
       def lock_free(changes)
         key = @model.primary_key.to_sym
-        missing = without(changes, locking(changes).order(key).lock("FOR UPDATE SKIP LOCKED").pluck(key))
+        free = locking(changes).order(key).lock("#{row_lock.sql(changes)} SKIP LOCKED")
+        missing = without(changes, free.pluck(key))
         missing.any? ? missing - without(missing, locking(missing).pluck(key)) : []
       end
 

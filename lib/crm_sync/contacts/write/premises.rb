@@ -80,6 +80,10 @@ module CrmSync
         @all.flat_map { |premise| premise.doubtful(changes) }
       end
 
+      # @param changes [Array<CrmSync::Change>]
+      # @return [String] the SQL with which their records are locked
+      def row_lock(changes) = @records.row_lock.sql(changes)
+
       # @param changes (see LockedRecords#lock)
       # @return (see LockedRecords#lock)
       def lock(changes) = @records.lock(changes)

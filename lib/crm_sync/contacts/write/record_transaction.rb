@@ -16,10 +16,10 @@ module CrmSync
 
       # @return [RecordBatch, nil] nil if the batch was rolled back, and it is not known which record is the cause
       def transact(batch, outcome)
-        transaction = @begun = nil
+        transaction = nil
         @patience.spend do
-          Database.transaction(@schema.connection) do
-            transaction = @schema.connection.current_transaction
+          in_transaction do |opened|
+            transaction = opened
             apply(batch, outcome) { keep_apart(transaction, batch, outcome) }
             keep_apart(transaction, batch, outcome)
             outcome.committing(transaction, batch.written.values.map(&:stored))

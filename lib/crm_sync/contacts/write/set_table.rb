@@ -65,11 +65,11 @@ module CrmSync
       # @param numbers [Array<Integer>]
       # @return [Array<CrmSync::Change>] the changes with these numbers, in the order of the plan, because the database
       #   returns them in none
-      def numbered(numbers) = (@by_number ||= @numbers.invert).values_at(*numbers.sort)
+      def numbered(numbers) = numbers.sort.map { |number| (@by_number ||= @numbers.invert)[number] }
 
       # @param changes [Array<CrmSync::Change>]
       # @return [Array<Integer>]
-      def numbers(changes) = @numbers.values_at(*changes)
+      def numbers(changes) = changes.map { |change| @numbers[change] }
 
       private
 
@@ -83,8 +83,8 @@ module CrmSync
       def key = own(@model.primary_key)
 
       def locking
-        "SELECT #{key} AS crm_sync_it FROM #{table} " \
-          "WHERE #{key} IN (SELECT crm_sync_key FROM pg_temp.#{NAME}) ORDER BY #{key} FOR UPDATE"
+        "SELECT #{key} AS crm_sync_it FROM #{table} WHERE #{key} IN (SELECT crm_sync_key FROM pg_temp.#{NAME}) " \
+          "ORDER BY #{key} #{@premises.row_lock(@numbers.keys)}"
       end
 
       # Fills the table by COPY where the database has it. A single change is inserted instead, because its error is

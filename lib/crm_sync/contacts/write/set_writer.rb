@@ -57,10 +57,10 @@ module CrmSync
       private
 
       def write_batch(changes, outcome)
-        became = transaction = @begun = nil
+        became = transaction = @written = nil
         @patience.spend do
-          Database.transaction(@schema.connection) do
-            transaction = @schema.connection.current_transaction
+          in_transaction do |opened|
+            transaction = opened
             became = apply(changes)
             keep_saved_apart(transaction, outcome)
             outcome.committing(transaction, became.values.grep(CrmSync::Change))
@@ -75,7 +75,7 @@ module CrmSync
         # nothing back.
         return after_commit(changes, became, outcome, e) if became && transaction.state.committed?
 
-        divide(changes - @early.settle(@written, @begun, e, outcome), outcome, e)
+        divide(changes - @early.settle(@written.to_a, @begun, e, outcome), outcome, e)
       end
 
       # Settles the changes of a batch. Rows that somebody else keeps locked are written afterwards, each by itself, so

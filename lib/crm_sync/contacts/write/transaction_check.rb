@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "../../store/database/begun_transaction"
+require_relative "outcome"
 
 module CrmSync
   module Contacts
@@ -8,6 +9,26 @@ module CrmSync
     # run in between.
     module TransactionCheck
       private
+
+      # Runs the block in a transaction. If it fails, notes whether a statement of the host's has ended the transaction
+      # before that, because the rollback leaves nothing that could tell.
+      # @yieldparam transaction [ActiveRecord::ConnectionAdapters::Transaction]
+      # @return [Object] the result of the block
+      def in_transaction
+        @begun = nil
+        Database.transaction(@schema.connection) do
+          yield @schema.connection.current_transaction
+        rescue StandardError => e
+          note_end unless Database.locked?(e) || Outcome.deadline?(e)
+          raise
+        end
+      end
+
+      def note_end
+        @begun&.kept?
+      rescue ActiveRecord::ActiveRecordError
+        nil # the session is gone, which the rollback finds as well
+      end
 
       # Notes the transaction in which the writer begins, and checks the lock.
       # @raise [CrmSync::Lock::Lost]

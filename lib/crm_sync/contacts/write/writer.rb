@@ -42,7 +42,7 @@ module CrmSync
         outcome = Outcome.new(@schema.connection)
         # Watches until the last write-back has been sent, because sending takes longer than everything else.
         outcome.watch(@declaration.name, changes) do
-          @way.write(changes, outcome) if changes.any?
+          write_all(changes, outcome) if changes.any?
           outcome.tried
           outcome.tell(PutBackIssues.new(@schema).of(outcome.refused))
           outcome.done(Done.new(@schema).among(outcome.stale.keys))
@@ -53,6 +53,12 @@ module CrmSync
       end
 
       private
+
+      def write_all(changes, outcome)
+        @way.write(changes, outcome)
+        # A call for one user remembers nothing, and deletes nothing either, because a request of the app may wait.
+        Answers.new(@schema).prune if @remember
+      end
 
       # Refuses a plan that was made with other settings of the org: while a simulator runs, the gem may speak to no
       # other host, not even for a plan that was made before.

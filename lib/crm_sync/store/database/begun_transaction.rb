@@ -51,8 +51,9 @@ module CrmSync
 
       private
 
+      # Looks at the transaction. Nothing can be told while a statement is running, such as one that was interrupted.
       def look
-        return if driver.closed?
+        return if driver.closed? || driver.busy?
 
         @gone = !driver.open?
         @ended = gone? || @transaction.state.completed?

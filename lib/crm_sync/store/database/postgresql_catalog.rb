@@ -52,6 +52,15 @@ module CrmSync
         SQL
       end
 
+      # @param model [Class]
+      # @return [Array<String>] the columns to which a foreign key can refer: those of unique indexes on whole rows
+      def key_columns(model)
+        @connection.select_values(<<~SQL, "SCHEMA")
+          SELECT DISTINCT attname FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND attnum = ANY (indkey)
+          WHERE indrelid = #{table(model)} AND indisunique AND indpred IS NULL AND indexprs IS NULL
+        SQL
+      end
+
       # Returns the columns that cannot be written. PostgreSQL before 12 has no generated columns, and no entry for them
       # in its catalog.
       # @param model [Class]

@@ -134,7 +134,7 @@ module CrmSync
       time = Time.current + pause(attempts) if attempts < OutboxRow::ATTEMPTS
       @rows.where(id: rows.map(&:id)).update_all(["attempts = attempts + 1, next_attempt_at = ?, last_error = ?, " \
                                                   "updated_at = ?", time, text, Time.current])
-      what = time ? "will be sent again after #{time.utc.strftime("%F %R UTC")}" : "is given up"
+      what = time ? "will be sent again after #{time.getutc.strftime("%F %R UTC")}" : "is given up"
       Run::Failure.new(nil, error.class.name, "the write-back to #{object} #{id} did not work and #{what}: #{text}")
     end
 

@@ -68,7 +68,7 @@ module CrmSync
     # write a record only once.
     def writes(going)
       Preemptible.new(going.keys.group_by(&:same_id)).map do |id, rows|
-        first, *others = going.values_at(*rows)
+        first, *others = rows.map { |row| going[row] }
         fields = others.reduce(first.fields) do |all, verdict|
           verdict.fills ? verdict.fields.merge(all) : all.merge(verdict.fields)
         end
