@@ -5,7 +5,7 @@ module CrmSync
   # database, because the rows that belong to a write must be in its transaction. The tables also follow that model
   # where +connected_to+ switches it to another shard or role.
   module Beside
-    # All of our tables.
+    # All of our tables, as the migration names them.
     TABLES = %w[crm_sync_states crm_sync_outbox crm_sync_runs crm_sync_changes].freeze
     private_constant :TABLES
 
@@ -26,7 +26,7 @@ module CrmSync
 
     # @return [Boolean] whether the migration has been run in the database of this model
     def there?
-      Database.once([:tables, connection]) { Database.for(connection).tables(TABLES) }.include?(table_name)
+      Database.once([:tables, connection]) { Database.for(connection).tables(Beside.tables) }.include?(table_name)
     end
 
     # @return [Symbol] the shard in use, as Rails defines it
@@ -48,6 +48,15 @@ module CrmSync
     def follow(switch)
       @switch = switch
     end
+
+    # @param name [String] as the migration names it
+    # @return [String] the name of the table in the database, to which migrations add the prefix and suffix of the app
+    def self.table(name)
+      "#{ActiveRecord::Base.table_name_prefix}#{name}#{ActiveRecord::Base.table_name_suffix}"
+    end
+
+    # @return [Array<String>] the names of all of our tables
+    def self.tables = TABLES.map { |name| table(name) }
 
     # @return [Array(String, String)] what determines the connection of a model: a specification, and the class that
     #   {.switch} returns
