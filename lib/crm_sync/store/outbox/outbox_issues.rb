@@ -52,7 +52,7 @@ module CrmSync
     end
 
     def others_message(counts)
-      hosts = counts.map { |host, count| "#{Presentable.text(host)} (#{Presentable.count(count)})" }.join(", ")
+      hosts = counts.map { |host, count| "#{Presentable.text(host)} (#{Presentable.counted(count, "row")})" }.join(", ")
       rows = "#{@rows.spelling}.where(sync: #{@sync_name.inspect}).where.not(host: #{@org_host.inspect})"
       "write-backs that were recorded for #{hosts} are not sent to #{@org_host}: the database is a copy, or the " \
         "org has another host now. Forget them with #{rows}.delete_all, or, if it is the same org, take them over " \
