@@ -7,15 +7,18 @@ module CrmSync
   module Beside
     # All of our tables, as the migration names them.
     TABLES = %w[crm_sync_states crm_sync_outbox crm_sync_runs crm_sync_changes].freeze
-    private_constant :TABLES
+    MAKING = Monitor.new
+    private_constant :TABLES, :MAKING
 
     # @param model [Class, nil] a model of the app; +nil+ for the main database
     # @return [Class] the model of our table in the database of that model
     def beside(model)
       return self if model.nil? || place == Beside.place(model)
 
-      @beside ||= {}
-      rows = @beside[Beside.place(model)] ||= Class.new(self).tap { |made| made.settle(model) }
+      place = Beside.place(model)
+      rows = MAKING.synchronize do
+        (@beside ||= {})[place] ||= Class.new(self).tap { |made| made.settle(model, place) }
+      end
       rows.tap { rows.follow(Beside.switch(model)) }
     end
 
@@ -36,9 +39,9 @@ module CrmSync
     def current_role = @switch ? @switch.current_role : super
 
     # Switches this model to another database. Only for classes that {#beside} has created.
-    def settle(model)
+    def settle(model, place)
       self.connection_specification_name = model.connection_specification_name
-      @place = Beside.place(model)
+      @place = place
       @beside_model = model.name
       define_singleton_method(:name) { superclass.name }
     end
