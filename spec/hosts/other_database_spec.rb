@@ -121,6 +121,10 @@ RSpec.describe "a host whose model is in another database" do
       expect(found.uniq).to eq([1])
     end
 
+    it "gives the app nothing by which it could move one" do
+      expect(%i[settle follow].select { |name| CrmSync::OutboxRow.respond_to?(name) }).to eq([])
+    end
+
     it "keeps what must follow in the transaction of the change" do
       migrate
       Person.after_save { raise "no" if salesforce_contact_id }

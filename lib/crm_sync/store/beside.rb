@@ -38,20 +38,6 @@ module CrmSync
     # @return [Symbol] the role in use, as Rails defines it
     def current_role = @switch ? @switch.current_role : super
 
-    # Switches this model to another database. Only for classes that {#beside} has created.
-    def settle(model, place)
-      self.connection_specification_name = model.connection_specification_name
-      @place = place
-      @beside_model = model.name
-      define_singleton_method(:name) { superclass.name }
-    end
-
-    # Follows the +connected_to+ of a class of the app. That class is a different object after Rails has reloaded the
-    # app's code.
-    def follow(switch)
-      @switch = switch
-    end
-
     # @param name [String] as the migration names it
     # @return [String] the name of the table in the database, to which migrations add the prefix and suffix of the app
     def self.table(name)
@@ -77,6 +63,22 @@ module CrmSync
       main = model.nil? || model.connection_specification_name == ActiveRecord::Base.connection_specification_name
       database = " --database #{model.connection_db_config.name}" unless main
       "rails generate crm_sync:install#{database} && rails db:migrate"
+    end
+
+    protected
+
+    # Switches this model to another database.
+    def settle(model, place)
+      self.connection_specification_name = model.connection_specification_name
+      @place = place
+      @beside_model = model.name
+      define_singleton_method(:name) { superclass.name }
+    end
+
+    # Follows the +connected_to+ of a class of the app. That class is a different object after Rails has reloaded the
+    # app's code.
+    def follow(switch)
+      @switch = switch
     end
 
     private
