@@ -45,6 +45,8 @@ module CrmSync
       #   or blocked run proposes it
       # @return [CrmSync::Run]
       # @raise (see .plan)
+      # @raise [ArgumentError] when +allow+ has a name that is neither a budget nor a source
+      # @raise [CrmSync::Locked] when the run lost its lock before it was finished
       # @example
       #   PartnerSync.call.status # => :applied
       def call(allow_error_email: false, allow: {})
@@ -115,6 +117,8 @@ module CrmSync
       # @raise (see .gather_accounts)
       # @raise [CrmSync::StalePlan] when the plan is too old, belongs to another sync, org or instance, was modified, or
       #   writes a value that the declaration does not write; the message says which
+      # @raise [ArgumentError] when +allow+ has a name that is neither a budget nor a source
+      # @raise [CrmSync::Locked] when the run lost its lock before it was finished
       # @example
       #   PartnerSync.apply(dir: "data", allow: { mark: 20 }).status # => :applied
       def apply(dir:, allow: {}, max_age: nil)

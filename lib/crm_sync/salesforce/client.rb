@@ -113,6 +113,7 @@ module CrmSync
       #   +:unknown+ or +:not_tried+
       # @raise [ArgumentError] when a row has no valid Id, the Id of another row, or a value that Salesforce cannot
       #   take; nothing is sent then
+      # @raise [CrmSync::AuthenticationError] when the sign-in is refused before anything has been sent
       # @example
       #   results = client.update("Contact", [{ "Id" => "0034C00000VaYfKQAV", "Fax" => "1" }])
       #   results.reject(&:ok?).map(&:error) # => []
@@ -135,6 +136,7 @@ module CrmSync
       # @return [Array<CrmSync::Salesforce::RowResult>] the result of each row, in order: +:created+, +:refused+,
       #   +:unknown+ or +:not_tried+
       # @raise [ArgumentError] when a row has an Id, or a value that Salesforce cannot take; nothing is sent then
+      # @raise [CrmSync::AuthenticationError] when the sign-in is refused before anything has been sent
       # @example
       #   client.create("Contact", [{ "LastName" => "Lee" }]).map(&:id) # => ["0034C00000VaYfKQAV"]
       def create(object, rows, bulk: nil)
@@ -162,6 +164,7 @@ module CrmSync
       #   +:saved+, +:refused+, +:unknown+ or +:not_tried+
       # @raise [ArgumentError] when a row has no value of +by+, the value of another row, an Id, or a value that
       #   Salesforce cannot take; nothing is sent then
+      # @raise [CrmSync::AuthenticationError] when the sign-in is refused before anything has been sent
       # @example
       #   rows = User.all.map { |user| { "App_User_Id__c" => user.id, "LastName" => user.last_name } }
       #   client.upsert("Contact", rows, by: "App_User_Id__c").map(&:status).tally # => { updated: 97, created: 3 }
