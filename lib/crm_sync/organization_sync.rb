@@ -111,6 +111,7 @@ module CrmSync
       # Runs the fourth stage: writes the changes whose premises still hold to Zendesk, and the results to +run.json+.
       #
       # @param dir (see .gather_accounts)
+      # @param allow_error_email (see .call)
       # @param allow (see .call)
       # @param max_age [Numeric, nil] the maximum age of the plan, in seconds; nil stands for a day
       # @return [CrmSync::Run]
@@ -121,10 +122,10 @@ module CrmSync
       # @raise [CrmSync::Locked] when the run lost its lock before it was finished
       # @example
       #   PartnerSync.apply(dir: "data", allow: { mark: 20 }).status # => :applied
-      def apply(dir:, allow: {}, max_age: nil)
+      def apply(dir:, allow_error_email: false, allow: {}, max_age: nil)
         watched_run do
           stages = self.stages(dir)
-          run_logged(false, stages.lock) { stages.apply(allow:, max_age:) }
+          run_logged(allow_error_email, stages.lock) { stages.apply(allow:, max_age:) }
         end
       end
     end

@@ -234,5 +234,14 @@ RSpec.describe "What is told of problems" do
       salesforce.replace("Account", accounts)
       expect(told { expect(reported { call }).to match([[/\Arecovered/]]) }).to match([/\Arecovered/])
     end
+
+    it "reports the problems of the last stage, if it is asked to" do
+      partners((1..40).map { |n| account(n) }, (1..40).map { |n| organization(n) })
+      others_deleted(salesforce.records("Account").drop(6))
+      dir = scratch
+      %i[gather_accounts gather_organizations compare].each { |stage| partner_sync.public_send(stage, dir:) }
+      expect(reported { partner_sync.apply(dir:) }).to eq([])
+      expect(reported { partner_sync.apply(dir:, allow_error_email: true) }).to match([[/\Aheld back: 6 changes/]])
+    end
   end
 end
