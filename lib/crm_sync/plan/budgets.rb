@@ -28,11 +28,6 @@ module CrmSync
       @book = book
     end
 
-    # @return [Hash{Symbol => Integer}] for each budget, the number of records that it could concern
-    def could_suffer
-      @could_suffer.keys.to_h { |budget| [budget, @could_suffer.fetch(budget)] }
-    end
-
     # @param changes [Array<CrmSync::Change>]
     # @param allow [Hash{Symbol => Integer}] for each budget, the number of changes that somebody allowed this time,
     #   whatever was spent before
