@@ -250,7 +250,8 @@ RSpec.describe "the history of a contact sync" do
       run = sync
       expect([run.status, run.id]).to eq([:applied, nil])
       expect(UpdateUserSalesforceInfo.explain(user)).to include("linked to contact")
-      acts = [-> { run.undo! }, -> { runs }, -> { UpdateUserSalesforceInfo.thaw(user) }, -> { CrmSync::History.find(1) }]
+      acts = [-> { run.undo! }, -> { runs }, -> { UpdateUserSalesforceInfo.thaw(user) },
+              -> { CrmSync::History.find(1) }]
       what_to_run = /run: rails generate crm_sync:install && rails db:migrate/
       acts.each { |act| expect(&act).to raise_error(CrmSync::ConfigurationError, what_to_run) }
     end
