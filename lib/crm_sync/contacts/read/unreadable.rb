@@ -10,8 +10,8 @@ module CrmSync
       def self.issues(keys)
         return [] if keys.empty?
 
-        message = "#{Presentable.named("user", keys)}: an address or a value that is synced holds a NUL or is not UTF-8; such an address " \
-                  "leads nowhere. Correct it in the database"
+        message = "#{Presentable.named("user", keys)}: an address or a value that is synced holds a NUL or is not " \
+                  "UTF-8; such an address leads nowhere. Correct it in the database"
         [Issue.new(kind: :unreadable_text, message:, users: keys)]
       end
     end
