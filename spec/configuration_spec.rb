@@ -36,6 +36,18 @@ RSpec.describe CrmSync::Configuration do
     end
   end
 
+  it "has one object for the settings of a name, whichever threads ask first" do
+    found = Array.new(200) do
+      configuration = described_class.new
+      gate = Queue.new
+      asking = Array.new(8) { Thread.new { gate.pop && [configuration.salesforce, configuration.zendesk(:usgov)] } }
+      Thread.pass until gate.num_waiting == 8
+      8.times { gate << true }
+      asking.map(&:value).transpose.map { |settings| settings.uniq(&:object_id).size }
+    end
+    expect(found.uniq).to eq([[1, 1]])
+  end
+
   it "names the variable of the org that lacks a setting" do
     expect { configuration.salesforce(:marketing).native }
       .to raise_error(CrmSync::ConfigurationError, /CRM_SYNC_SALESFORCE_MARKETING_HOST/)

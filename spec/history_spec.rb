@@ -198,7 +198,7 @@ RSpec.describe "the history of a contact sync" do
     end
 
     it "knows no run that it does not have" do
-      expect { CrmSync::History.run(7) }.to raise_error(ArgumentError, /no run 7/)
+      expect { CrmSync::History.find(7) }.to raise_error(ArgumentError, /no run 7/)
     end
 
     it "wants a number of days" do
@@ -258,7 +258,8 @@ RSpec.describe "the history of a contact sync" do
       run = sync
       expect([run.status, run.id]).to eq([:applied, nil])
       expect(UpdateUserSalesforceInfo.explain(user)).to include("linked to contact")
-      acts = [-> { run.undo! }, -> { runs }, -> { UpdateUserSalesforceInfo.thaw(user) }, -> { CrmSync::History.run(1) }]
+      acts = [-> { run.undo! }, -> { runs }, -> { UpdateUserSalesforceInfo.thaw(user) },
+              -> { CrmSync::History.find(1) }]
       what_to_run = /run: rails generate crm_sync:install && rails db:migrate/
       acts.each { |act| expect(&act).to raise_error(CrmSync::ConfigurationError, what_to_run) }
     end

@@ -31,6 +31,6 @@ require_relative "support/leftovers"
 
 # All that is included into every group is loaded before the first one: what comes later would stand before the `let`s
 # of a group that is there already, so that it depended on the order of the files whose method is called.
-%w[child_process databases factories moments native_child org_reading scratch simulated].each do |helper|
+%w[budget_counts child_process databases factories moments native_child org_reading scratch simulated].each do |helper|
   require_relative "support/#{helper}"
 end

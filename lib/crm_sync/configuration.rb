@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require "monitor"
 require_relative "configuration/salesforce_settings"
 require_relative "configuration/zendesk_settings"
 require_relative "notices/confidential"
@@ -41,6 +42,7 @@ module CrmSync
       self.plan_secret = Utf8.variable("CRM_SYNC_PLAN_SECRET")&.split(",")&.map(&:strip)
       @state_dir = Utf8.variable("CRM_SYNC_STATE_DIR")
       self.history_days = Utf8.variable("CRM_SYNC_HISTORY_DAYS") || 90
+      @monitor = Monitor.new
       @salesforce = {}
       @zendesk = {}
     end
@@ -86,7 +88,7 @@ module CrmSync
     # @example
     #   CrmSync.configure { |config| config.salesforce(:marketing).host = "example--marketing.my.salesforce.com" }
     def salesforce(name = :default)
-      @salesforce[name.to_sym] ||= SalesforceSettings.new(name.to_sym)
+      settings(@salesforce, SalesforceSettings, name.to_sym)
     end
 
     # Returns the settings of a Zendesk instance.
@@ -96,7 +98,7 @@ module CrmSync
     # @example
     #   CrmSync.configure { |config| config.zendesk(:usgov).host = "example-usgov.zendesk.com" }
     def zendesk(name = :default)
-      @zendesk[name.to_sym] ||= ZendeskSettings.new(name.to_sym)
+      settings(@zendesk, ZendeskSettings, name.to_sym)
     end
 
     # @return [String] without secrets
@@ -108,11 +110,16 @@ module CrmSync
     # @return [Hash{String => Object}] without secrets
     def as_json(*)
       { "salesforce" => @salesforce, "zendesk" => @zendesk }.transform_values do |named|
-        named.to_h { |name, settings| [name.to_s, settings.as_json] }
+        named.to_a.to_h { |name, settings| [name.to_s, settings.as_json] }
       end
     end
 
     private
+
+    # Returns the same settings to all threads, because they hold the session and the limits.
+    def settings(known, kind, name)
+      @monitor.synchronize { known[name] ||= kind.new(name) }
+    end
 
     def secrets?(list)
       list.any? && list.all? { |secret| secret.is_a?(String) && secret.size >= SHORTEST_SECRET }

@@ -42,6 +42,7 @@ module CrmSync
       # @raise [CrmSync::ConfigurationError, CrmSync::MappingError] when the settings or the declaration are invalid
       # @raise [CrmSync::RemoteError] when Salesforce could not be read completely
       # @raise [CrmSync::NeedsFullRun] when too many users and contacts affect the record given in +only+
+      # @raise [ArgumentError] when +only+ is neither a record of the model nor a relation of such records
       # @example
       #   puts UpdateUserSalesforceInfo.plan
       def plan(only: nil, full: false)
@@ -63,6 +64,7 @@ module CrmSync
       #   name of a source, the number of rows to accept; as the refusals of a held or blocked run propose them
       # @return [CrmSync::Run]
       # @raise (see .plan)
+      # @raise [ArgumentError] also when +allow+ has a name that is neither a budget nor a source
       # @raise [CrmSync::Locked] when the run lost its lock before it was finished
       # @example
       #   run = UpdateUserSalesforceInfo.call(only: User.find(7))

@@ -14,8 +14,8 @@ module CrmSync
     # @raise [CrmSync::ConfigurationError] where there is no history
     # @raise [ArgumentError] when the history has no such run
     # @example
-    #   CrmSync::History.run(12).undo!
-    def self.run(id, model = nil)
+    #   CrmSync::History.find(12).undo!
+    def self.find(id, model = nil)
       SyncHistory::NotInstalled.new(model).refuse unless SyncHistory.installed?(model)
       row = Database.uncached(model) { RunRow.beside(model).find_by(id:) }
       raise ArgumentError, "the history has no run #{id}; it may be too long ago" unless row

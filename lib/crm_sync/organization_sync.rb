@@ -45,6 +45,8 @@ module CrmSync
       #   or blocked run proposes it
       # @return [CrmSync::Run]
       # @raise (see .plan)
+      # @raise [ArgumentError] when +allow+ has a name that is neither a budget nor a source
+      # @raise [CrmSync::Locked] when the run lost its lock before it was finished
       # @example
       #   PartnerSync.call.status # => :applied
       def call(allow_error_email: false, allow: {})
@@ -109,18 +111,21 @@ module CrmSync
       # Runs the fourth stage: writes the changes whose premises still hold to Zendesk, and the results to +run.json+.
       #
       # @param dir (see .gather_accounts)
+      # @param allow_error_email (see .call)
       # @param allow (see .call)
       # @param max_age [Numeric, nil] the maximum age of the plan, in seconds; nil stands for a day
       # @return [CrmSync::Run]
       # @raise (see .gather_accounts)
       # @raise [CrmSync::StalePlan] when the plan is too old, belongs to another sync, org or instance, was modified, or
       #   writes a value that the declaration does not write; the message says which
+      # @raise [ArgumentError] when +allow+ has a name that is neither a budget nor a source
+      # @raise [CrmSync::Locked] when the run lost its lock before it was finished
       # @example
       #   PartnerSync.apply(dir: "data", allow: { mark: 20 }).status # => :applied
-      def apply(dir:, allow: {}, max_age: nil)
+      def apply(dir:, allow_error_email: false, allow: {}, max_age: nil)
         watched_run do
           stages = self.stages(dir)
-          run_logged(false, stages.lock) { stages.apply(allow:, max_age:) }
+          run_logged(allow_error_email, stages.lock) { stages.apply(allow:, max_age:) }
         end
       end
     end

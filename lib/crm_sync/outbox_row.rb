@@ -22,7 +22,7 @@ module CrmSync
     ATTEMPTS = 10
 
     # This class is loaded on first use only, because ActiveRecord::Base must not be loaded at boot.
-    self.table_name = "crm_sync_outbox"
+    self.table_name = Beside.table("crm_sync_outbox")
     self.primary_key = "id"
     self.filter_attributes += [/\A(?:fields|cause|last_error)\z/]
 

@@ -101,7 +101,7 @@ module CrmSync
     private
 
     def instead
-      "keep its id: CrmSync::History.run(id) has the run"
+      "keep its id: CrmSync::History.find(id) has the run"
     end
 
     def parsed(text)

@@ -166,7 +166,7 @@ module CrmSync
     def kept
       {
         "counts" => changes.map(&:action).tally, "issues" => issues.map(&:to_h), "ledger" => ledger.to_h,
-        "could_suffer" => budgets.could_suffer, "source_check" => source_check.dump, "whole" => whole,
+        "source_check" => source_check.dump, "whole" => whole,
         "read" => { "summary" => read.summary, "lines" => read.lines }
       }
     end

@@ -19,7 +19,7 @@ module CrmSync
     attr_reader :stale
     # @return [Array<CrmSync::Change>] the changes that had been made already by somebody else, such as an earlier run
     #   of the same plan
-    attr_reader :done
+    attr_reader :done_already
     # @return [Array<CrmSync::Change>] the changes that were written and of which nothing stayed, because the app's own
     #   model or database put the old values back: nothing followed them, and an issue reports it
     attr_reader :put_back
@@ -54,7 +54,7 @@ module CrmSync
       @applied = applied
       @held = held
       @stale = stale
-      @done = done
+      @done_already = done
       @errors = errors
       @refusals = refusals
       @put_back = put_back
@@ -171,11 +171,11 @@ module CrmSync
     private
 
     def already
-      { done_already: done.size, put_back: put_back.size }.select { |_, count| count.positive? }
+      { done_already: done_already.size, put_back: put_back.size }.select { |_, count| count.positive? }
     end
 
     def outcomes
-      counts = { "held back" => held, "done already" => done, "put back by the app" => put_back,
+      counts = { "held back" => held, "done already" => done_already, "put back by the app" => put_back,
                  "stale" => stale,
                  "error".pluralize(errors.size) => errors, "issue".pluralize(issues.size) => issues }
       applied.map(&:action).tally.sort + counts.transform_values(&:size).to_a

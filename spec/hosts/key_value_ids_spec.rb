@@ -150,7 +150,7 @@ RSpec.describe "a host with the contact's id in a key-value table" do
       salesforce_has ann
       plan = forum_sync { unmatched set: { title: nil } }.plan
       plan.save(path = File.join(scratch, "forum.plan"))
-      counts = [plan, CrmSync::Plan.load(path)].map { |one| one.send(:budgets).could_suffer }
+      counts = [plan, CrmSync::Plan.load(path)].map { |one| could_suffer_of(one) }
       expect(counts).to match([include(unlink: 1, sweep: 3), counts.first])
     end
 

@@ -109,6 +109,22 @@ RSpec.describe "a host whose model is in another database" do
       it_behaves_like "a whole round"
     end
 
+    it "has one model of a table for all threads" do
+      found = Array.new(50) do
+        rows = Class.new(CrmSync::StateRow)
+        gate = Queue.new
+        asking = Array.new(4) { Thread.new { gate.pop && rows.beside(Person) } }
+        Thread.pass until gate.num_waiting == 4
+        4.times { gate << true }
+        asking.map(&:value).uniq.size
+      end
+      expect(found.uniq).to eq([1])
+    end
+
+    it "gives the app nothing by which it could move one" do
+      expect(%i[settle follow].select { |name| CrmSync::OutboxRow.respond_to?(name) }).to eq([])
+    end
+
     it "keeps what must follow in the transaction of the change" do
       migrate
       Person.after_save { raise "no" if salesforce_contact_id }

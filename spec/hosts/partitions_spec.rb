@@ -127,9 +127,9 @@ RSpec.describe "a host with partitions" do
       expect(in_tenant("two") { sync.runs }).to eq([])
       run = CrmSync::Plan.load(file).apply
       expect(run.status).to eq(:applied)
-      expect { in_tenant("two") { CrmSync::History.run(run.id).undo! } }
+      expect { in_tenant("two") { CrmSync::History.find(run.id).undo! } }
         .to raise_error(CrmSync::ConfigurationError, /run #{run.id} is one of the partition one, and this is the part/)
-      expect(CrmSync::History.run(run.id).undo!.status).to eq(:applied)
+      expect(CrmSync::History.find(run.id).undo!.status).to eq(:applied)
     end
 
     it "refuses in a partition what was planned or done before there were any" do

@@ -19,7 +19,7 @@ RSpec.describe "a host that caches its queries" do
           expect(sync.runs).to eq([])
           elsewhere { sync.call }
           run = sync.runs.first
-          expect([run.status, CrmSync::History.run(run.id).status, run.changes.size]).to eq([:applied, :applied, 2])
+          expect([run.status, CrmSync::History.find(run.id).status, run.changes.size]).to eq([:applied, :applied, 2])
         end
       end
     end

@@ -21,10 +21,10 @@ RSpec.describe "a host whose users are read by need" do
   end
 
   def told(plan)
-    [plan.changes.map(&:to_h), plan.issues.map(&:to_h), plan.send(:budgets).could_suffer]
+    [plan.changes.map(&:to_h), plan.issues.map(&:to_h), could_suffer_of(plan)]
   end
 
-  def could_suffer(sync) = plan_of(sync).send(:budgets).could_suffer
+  def could_suffer(sync) = could_suffer_of(plan_of(sync))
 
   # Who gets a contact.
   def linked(plan) = plan.changes.select { |change| change.action == :link }.map(&:key)
@@ -101,7 +101,7 @@ RSpec.describe "a host whose users are read by need" do
       sync = level_sync { match_by :number, to: "Number__c", as: :integer }
       plan = plan_of(sync)
       expect(linked(plan)).to eq(people.map(&:id))
-      expect(plan.send(:budgets).could_suffer).to include(demote: 1)
+      expect(could_suffer_of(plan)).to include(demote: 1)
     end
 
     it "may have a key of a type that Rails does not know" do

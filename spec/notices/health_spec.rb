@@ -97,6 +97,20 @@ RSpec.describe "The alarm" do
         expect(after_start(6.hours) { failed_call }).to eq([start])
       end
 
+      it "does not undo the success of a run that ends while the alarm is raised" do
+        salesforce_has(*contacts)
+        small.call
+        travel(6.hours)
+        small.declaration.alarm.block = lambda do |since|
+          alarms << since
+          job { small.call }.value
+        end
+        nobody = User.where(id: 0)
+        expect(alarmed { small.call(only: nobody) }).to eq([start])
+        expect(small.last_success).to eq(start + 6.hours)
+        expect(after_start(11.hours) { small.call(only: nobody) }).to eq([])
+      end
+
       it "takes a run that did all but single records for a success" do
         linked_user(contacts.first)
         salesforce_has(*contacts.drop(1))

@@ -31,4 +31,11 @@ RSpec.describe CrmSync::Presentable do
     expect(texts.map { |text| "\u2192 #{described_class.text(text)}" })
       .to eq(["\u2192 \u00e9 ?", "\u2192 \u00e9", "\u2192 \u00e9 \u20ac", "\u2192 [address]"])
   end
+
+  it "names ten items, and counts the others" do
+    expect([[7], [7, 9], [*1..10]].map { |items| described_class.list(items) })
+      .to eq(["7", "7, 9", "1, 2, 3, 4, 5, 6, 7, 8, 9, 10"])
+    expect(described_class.named("user", [*1..1_210])).to eq("users 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 and 1,200 more")
+    expect(described_class.named("user", [7])).to eq("user 7")
+  end
 end

@@ -161,6 +161,42 @@ RSpec.describe "What is told of problems" do
       expect(problems).to match([[/no answer after 1 s/, *([/no answer/] * 19)]])
     end
 
+    describe "with issues that last" do
+      let(:heard) do
+        listen(sync_that("HeardSync") { attribute :faculty_status, from: "Faculty_Verified__c", map: :enum })
+      end
+      let(:people) { [] }
+
+      before { contacts.each { |row| row["Faculty_Verified__c"] = "no_faculty_info" } }
+
+      # Has the sync run with this many users more whose contacts have a value that the declaration does not know.
+      def call_with(more, value = "Ask Kim")
+        more.times do
+          people << contact("u#{people.size}@b.edu", faculty: value)
+          create_user(email: people.last["Email"])
+        end
+        salesforce_has(*contacts, *people)
+        heard.call(allow_error_email: true)
+      end
+
+      it "takes them for the same, however many users they concern" do
+        expect(reported { call_with(1) }).to match([[/unknown_value: .*"Ask Kim".* as it is for 1 user\z/]])
+        expect(reported { expect(call_with(1).problems).to match([/for 2 users\z/]) }).to eq([])
+        expect(reported { call_with(12) }).to eq([])
+      end
+
+      it "does not take them for the same with another value, or another user" do
+        call_with(1)
+        expect(reported { call_with(1, "Ask Lee") }.last.size).to eq(2)
+        first, second = Array.new(2) { create_user(salesforce_contact_id: "nonsense") }
+        expect(reported { call_with(0) }.last.grep(/invalid_contact_id/).size).to eq(2)
+        first.destroy!
+        second.update_columns(salesforce_contact_id: nil)
+        create_user(salesforce_contact_id: "nonsense")
+        expect(reported { call_with(0) }.last.grep(/invalid_contact_id/).size).to eq(1)
+      end
+    end
+
     it "does not take what was stale for a problem that lasts" do
       other = contact
       salesforce_has(*contacts.drop(1), *deleted([contacts.first, other]))
@@ -197,6 +233,15 @@ RSpec.describe "What is told of problems" do
       expect(told { expect(reported { call }.size).to eq(1) }).to match([/\Aheld back/])
       salesforce.replace("Account", accounts)
       expect(told { expect(reported { call }).to match([[/\Arecovered/]]) }).to match([/\Arecovered/])
+    end
+
+    it "reports the problems of the last stage, if it is asked to" do
+      partners((1..40).map { |n| account(n) }, (1..40).map { |n| organization(n) })
+      others_deleted(salesforce.records("Account").drop(6))
+      dir = scratch
+      %i[gather_accounts gather_organizations compare].each { |stage| partner_sync.public_send(stage, dir:) }
+      expect(reported { partner_sync.apply(dir:) }).to eq([])
+      expect(reported { partner_sync.apply(dir:, allow_error_email: true) }).to match([[/\Aheld back: 6 changes/]])
     end
   end
 end

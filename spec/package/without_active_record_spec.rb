@@ -47,7 +47,7 @@ RSpec.describe "Without Active Record" do
       load ARGV.first
       CommandedSync.call
       puts CommandedSync.explain("#{account_id(1)}"), CommandedSync.last_success.class, defined?(ActiveRecord).inspect
-      [-> { CommandedSync.runs }, -> { CommandedSync.thaw("#{account_id(1)}") }, -> { CrmSync::History.run(1) }].each do |asked|
+      [-> { CommandedSync.runs }, -> { CommandedSync.thaw("#{account_id(1)}") }, -> { CrmSync::History.find(1) }].each do |asked|
         asked.call
       rescue CrmSync::ConfigurationError => e
         puts e.message

@@ -24,7 +24,7 @@ RSpec.describe "A plan that is applied again" do
         end.plan
         expect(plan.apply.status).to eq(:applied)
         run = plan.apply
-        expect(run).to have_attributes(status: :unchanged, stale: {}, done: plan.changes, problems: [])
+        expect(run).to have_attributes(status: :unchanged, stale: {}, done_already: plan.changes, problems: [])
         expect(run.to_s).to start_with("unchanged: nothing to do, 1 done already, in")
         expect(run.summary).to include(done_already: 1, applied: {}, stale: 0)
         expect(run.ledger[:changes]).to be_balanced
@@ -40,7 +40,7 @@ RSpec.describe "A plan that is applied again" do
         bob.contact_infos.update_all(value: "other@b.edu")
         run = plan.apply
         expect(run.status).to eq(:partial)
-        expect([run.done.map(&:key), run.stale.keys.map(&:key)]).to eq([[anna.id], [bob.id]])
+        expect([run.done_already.map(&:key), run.stale.keys.map(&:key)]).to eq([[anna.id], [bob.id]])
       end
     end
   end
@@ -55,7 +55,7 @@ RSpec.describe "A plan that is applied again" do
       before = writes.size
       run = CrmSync::Plan.load(file).apply
       expect(run).to have_attributes(status: :unchanged, stale: {}, problems: [])
-      expect(run.done.map(&:action)).to match_array(%i[create update mark])
+      expect(run.done_already.map(&:action)).to match_array(%i[create update mark])
       expect(run.to_s).to start_with("unchanged: nothing to do, 3 done already")
       expect(writes.size).to eq(before)
     end

@@ -289,7 +289,8 @@ RSpec.describe CrmSync::Plan do
       PartnerSync.plan.save(path)
       described_class.load(path).apply
       run = described_class.load(path).apply
-      expect(run).to have_attributes(status: :unchanged, done: match_array(run.plan.changes), stale: {}, errors: [])
+      expect(run).to have_attributes(status: :unchanged, done_already: match_array(run.plan.changes), stale: {},
+                                     errors: [])
       expect(zendesk.organizations.size).to eq(3)
     end
 

@@ -84,7 +84,7 @@ RSpec.describe CrmSync::HeaderForm do
     it "is refused, or shown, whatever stands in it", timeout: 300 do
       messages = outcomes(lines, odd).tally
       expect(messages).to include(:shown, /header has no proper issues\.0\.kind, so somebody changed it; plan again/,
-                                  /has a link without a proper premises\.address; plan again/)
+                                  /has a change \(link\) without a proper premises\.address; plan again/)
     end
 
     it "is refused where it names a value of another form, or numbers that do not add up" do
@@ -124,7 +124,7 @@ RSpec.describe CrmSync::HeaderForm do
 
     it "is refused, or shown, whatever stands in it", timeout: 300 do
       messages = outcomes(lines, odd).tally
-      expect(messages).to include(:shown, /has a update without a proper before\.organization_fields/)
+      expect(messages).to include(:shown, /has a change \(update\) without a proper before\.organization_fields/)
     end
   end
 end

@@ -157,7 +157,7 @@ RSpec.describe "reading by need" do
   # Returns all that a plan says, but for who was not read because nothing could happen to them.
   def told(plan)
     [plan.changes.map(&:to_h), plan.issues.map(&:to_h), kept(plan).except("made_at", "ledger"), books(plan.ledger.to_h),
-     plan.send(:budgets).could_suffer, plan.summary]
+     could_suffer_of(plan), plan.summary]
   end
 
   # Returns what another process is told.

@@ -64,7 +64,7 @@ RSpec.describe "organizations key: :external_id" do
     plan.save(path)
     loaded = CrmSync::Plan.load(path)
     expect(CrmSync::Organizations::Populations.new(customers.declaration).to_h.transform_keys(&:to_s))
-      .to eq(plan.kept["could_suffer"].to_h.transform_keys(&:to_s).merge("clear" => 5))
+      .to eq(could_suffer_of(plan).transform_keys(&:to_s).merge("clear" => 5))
     expect(loaded.apply.applied.size).to eq(2)
     expect(customers.plan).to be_empty
   end

@@ -45,7 +45,7 @@ module CrmSync
 
       # Returns each planned change with its outcome.
       def changes
-        outcomes = { applied: @run.applied, held: @run.held, stale: @run.stale.keys, done_already: @run.done }
+        outcomes = { applied: @run.applied, held: @run.held, stale: @run.stale.keys, done_already: @run.done_already }
         of = outcomes.flat_map { |outcome, changes| changes.map { |change| [change, outcome] } }.to_h
         rest = @run.status == :blocked ? :blocked : :failed
         (@run.plan&.changes || []).map { |change| { **change.to_h, outcome: of.fetch(change, rest) } }

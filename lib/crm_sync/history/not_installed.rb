@@ -13,7 +13,7 @@ module CrmSync
 
       # @raise [CrmSync::ConfigurationError] always
       def refuse(*)
-        raise ConfigurationError, "history needs the tables crm_sync_runs and crm_sync_changes, in the database of " \
+        raise ConfigurationError, "history needs the tables of crm_sync's migration in the database of " \
                                   "the model that is synced; run: #{Beside.commands(@model)}"
       end
 

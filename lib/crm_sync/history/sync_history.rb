@@ -56,7 +56,7 @@ module CrmSync
 
     # @param id [Integer] the id of a run
     # @return [CrmSync::Run] (see PastRun#undo!)
-    def undo!(id) = History.run(id, values.model).undo!
+    def undo!(id) = History.find(id, values.model).undo!
 
     def initialize(kept_as, values, org, undoes, beside)
       @kept_as = kept_as

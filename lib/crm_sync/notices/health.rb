@@ -4,9 +4,11 @@ module CrmSync
   # Remembers when a run of a sync last succeeded, and raises the alarm when that is too long ago.
   class Health
     NAME = "pulse"
+    # The alarm has a name of its own, because another run may succeed while the alarm's block runs.
+    ALARM = "alarm"
     # The minimum number of seconds between two alarms about one outage.
     REPEAT = 86_400
-    private_constant :NAME, :REPEAT
+    private_constant :NAME, :ALARM, :REPEAT
 
     # @param declaration [CrmSync::Internal::Declaration]
     def initialize(declaration)
@@ -29,13 +31,13 @@ module CrmSync
     def look
       return unless @alarm
 
-      kept = state.read(NAME)
-      since = kept["success"] || kept["started"]
-      return state.write(NAME, "started" => now) unless since
-      return unless due?(since, kept["alarmed"])
+      success, alarm = state.read_all([NAME, ALARM]).then { |kept| [NAME, ALARM].map { |name| kept.fetch(name, {}) } }
+      since = success["success"] || alarm["since"]
+      return state.write(ALARM, "since" => now) unless since
+      return unless due?(since, alarm)
 
       @alarm.block.call(Time.at(since))
-      state.write(NAME, kept.merge("alarmed" => now))
+      state.write(ALARM, "since" => since, "at" => now)
     end
 
     private
@@ -45,8 +47,10 @@ module CrmSync
       @state ||= State.of(@declaration)
     end
 
-    def due?(since, alarmed)
-      now - since >= @alarm.after && (alarmed.nil? || now - alarmed >= [@alarm.after, REPEAT].max)
+    # @param alarm [Hash] the last alarm, which may have been about an earlier outage
+    def due?(since, alarm)
+      last = alarm["at"] if alarm["since"] == since
+      now - since >= @alarm.after && (last.nil? || now - last >= [@alarm.after, REPEAT].max)
     end
 
     def now

@@ -6,6 +6,8 @@ module CrmSync
   # Makes text from outside safe to show in logs, terminals and e-mails.
   module Presentable
     LIMIT = 300
+    # The number of items of a list that a message names.
+    NAMED = 10
     # An at sign, including its escaped forms in URLs, JSON and HTML.
     AT = /(?:@|%40|\\u0040|&#(?:64|x40);|&commat;)/i
     WORD = /\S+/
@@ -15,7 +17,7 @@ module CrmSync
     ADDRESS = /[^\s@(<\[,;:]#{AT}+[^\s@)>\],;:]/i
     # A line of ASCII that {text} leaves as it is: single spaces, and no characters that can be part of an at sign.
     PLAIN = /\A[!-~&&[^@%&\\]]+(?: [!-~&&[^@%&\\]]+)*\z/
-    private_constant :LIMIT, :AT, :WORD, :ADDRESS, :PLAIN
+    private_constant :LIMIT, :NAMED, :AT, :WORD, :ADDRESS, :PLAIN
 
     # @return [String] one line of at most 300 characters, without control characters and e-mail addresses
     def self.text(text)
@@ -46,6 +48,20 @@ module CrmSync
     # @return [String] such as +"1 user"+ or +"1,200 users"+
     def self.counted(number, noun)
       "#{count(number)} #{noun.pluralize(number)}"
+    end
+
+    # @param items [Array<Object>]
+    # @return [String] the first ten, and how many more there are, such as +"7, 9"+ or +"1, 2, … and 1,200 more"+
+    def self.list(items)
+      more = " and #{count(items.size - NAMED)} more" if items.size > NAMED
+      "#{items.first(NAMED).join(", ")}#{more}"
+    end
+
+    # @param noun [String] in the singular
+    # @param items [Array<Object>]
+    # @return [String] such as +"user 7"+ or +"users 7, 9"+
+    def self.named(noun, items)
+      "#{noun.pluralize(items.size)} #{list(items)}"
     end
 
     # @param seconds [Integer] seconds since 1970

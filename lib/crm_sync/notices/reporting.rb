@@ -7,7 +7,13 @@ module CrmSync
   class Reporting
     # The parts of an error message that differ from try to try.
     PASSING = /request \S+|\d+/
-    private_constant :PASSING
+    # The parts of the message of an issue that differ from run to run, unlike the ids in it.
+    COUNTS = /
+      request\ \S+ |
+      \b\d[\d,]*\ of\ \d[\d,]* |
+      \b\d[\d,.]*\ (?:more|s|tr(?:y|ies)|(?:account|contact|hour|lead|read|row|user|write-back)s?)\b
+    /x
+    private_constant :PASSING, :COUNTS
 
     # @param declaration [CrmSync::Internal::Declaration] the declaration of the sync
     # @param log [CrmSync::Log]
@@ -39,7 +45,8 @@ module CrmSync
     # Returns the problems that last. Stale changes are left out, because the next run examines them again.
     def lasting(run)
       errors = run.errors.map { |error| [error.key, error.exception, error.message.gsub(PASSING, "")] }
-      run.refusals.map(&:signature) + errors + run.issues.map(&:to_s)
+      issues = run.issues.map { |issue| [issue.kind, issue.field, issue.message.gsub(COUNTS, "")] }
+      run.refusals.map(&:signature) + errors + issues
     end
 
     def news(run, digest)

@@ -30,8 +30,10 @@ module CrmSync
         tell(FINISH, sync:, **(raised || { run: })) if process == Process.pid
       end
 
-      private
-
+      # Notifies the subscribers of an event. An error in one of them is logged.
+      #
+      # @param event [String]
+      # @param payload [Hash{Symbol => Object}] has +sync+, the name of the class
       def tell(event, **payload)
         ActiveSupport::Notifications.instrument(event, payload)
       rescue StandardError => e

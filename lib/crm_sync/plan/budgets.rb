@@ -10,8 +10,7 @@ module CrmSync
   class Budgets
     Limit = Struct.new(:share, :range)
     LIMITS = Hash.new(Limit.new(0.05, 5..500)).update(promote: Limit.new(0.20, 20..)).freeze
-    SHOWN = 10
-    private_constant :Limit, :LIMITS, :SHOWN
+    private_constant :Limit, :LIMITS
 
     # A budget that the planned changes exceed: its limit, the amount that was spent before and when the first of that
     # comes free, the number of changes that somebody allowed this time, and whether the budget blocks the whole run.
@@ -26,11 +25,6 @@ module CrmSync
       @declaration = declaration
       @could_suffer = could_suffer
       @book = book
-    end
-
-    # @return [Hash{Symbol => Integer}] for each budget, the number of records that it could concern
-    def could_suffer
-      @could_suffer.keys.to_h { |budget| [budget, @could_suffer.fetch(budget)] }
     end
 
     # @param changes [Array<CrmSync::Change>]
@@ -94,8 +88,9 @@ module CrmSync
       done = overdrawn.any?(&:blocks) ? "blocked, nothing was written" : "held back"
       overdrawn.map do |entry|
         brief = "#{Presentable.counted(entry.changes.size, "change")} of the kind #{entry.budget}"
+        concerned = Presentable.list(entry.changes.map(&:key))
         Refusal.new(sync_name: @declaration.name, name: entry.budget, allow:, brief:, signature: signature(entry),
-                    reason: "#{done}: #{brief} (#{reach(entry)}). They concern #{concerned(entry)}")
+                    reason: "#{done}: #{brief} (#{reach(entry)}). They concern #{concerned}")
       end
     end
 
@@ -109,11 +104,6 @@ module CrmSync
 
     def signature(entry)
       [entry.budget, entry.blocks, entry.changes.map { |change| change.key.to_s }.sort]
-    end
-
-    def concerned(entry)
-      keys = entry.changes.first(SHOWN).map(&:key).join(", ")
-      entry.changes.size > SHOWN ? "#{keys} and #{entry.changes.size - SHOWN} more" : keys
     end
 
     def reach(entry)

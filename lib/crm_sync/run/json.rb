@@ -23,6 +23,6 @@ module CrmSync
 
     private
 
-    def instead = "keep as_json, or its id: CrmSync::History.run(id) has the run"
+    def instead = "keep as_json, or its id: CrmSync::History.find(id) has the run"
   end
 end

@@ -115,6 +115,7 @@ module CrmSync
       #   take; nothing is sent then
       # @raise [CrmSync::RemoteError] when there is no session to begin with; nothing is sent then. When a later sign-in
       #   fails, that is the error of the rows for which there was no session
+      # @example
       #   results = client.update("Contact", [{ "Id" => "0034C00000VaYfKQAV", "Fax" => "1" }])
       #   results.reject(&:ok?).map(&:error) # => []
       def update(object, rows, bulk: nil)
@@ -137,6 +138,7 @@ module CrmSync
       #   +:unknown+ or +:not_tried+
       # @raise [ArgumentError] when a row has an Id, or a value that Salesforce cannot take; nothing is sent then
       # @raise [CrmSync::RemoteError] as for {#update}
+      # @example
       #   client.create("Contact", [{ "LastName" => "Lee" }]).map(&:id) # => ["0034C00000VaYfKQAV"]
       def create(object, rows, bulk: nil)
         check_names([object])

@@ -18,6 +18,19 @@ module CrmSync
       declaration.set(:org, symbol(name, "salesforce names an org"), here)
     end
 
+    # Returns a value as it is written in SOQL, for +where:+. Use it for every value that is not written in the
+    # declaration itself: a quote in a value could otherwise change the condition.
+    # @param value [Object] a value that {CrmSync::Salesforce::Soql.quote} takes
+    # @return [String]
+    # @raise [CrmSync::MappingError] when SOQL has no form for the value
+    # @example
+    #   accounts "Account", key: "Id", where: "OwnerId = #{soql ENV.fetch("OWNER")}"
+    # @example
+    #   contacts "Contact", where: -> { "Tenant__c = #{soql Tenant.current.code}" }
+    def soql(value)
+      Salesforce::Soql.quote(value)
+    end
+
     # Declares what happens when a plan exceeds a budget.
     # @param budget [Symbol] one of the sync's budgets (its own ones are declared above this line), or +:all+ for those
     #   that are not named

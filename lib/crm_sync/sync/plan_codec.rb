@@ -63,7 +63,7 @@ module CrmSync
 
       def check_form(row, stale)
         way = KeptForm.misfit(FORM, row) || KeptForm.misfit(form, row) or return
-        stale.call("it has a #{row["action"]} without a proper #{Presentable.text(way.join("."))}")
+        stale.call("it has a change (#{row["action"]}) without a proper #{Presentable.text(way.join("."))}")
       end
     end
   end

@@ -13,7 +13,7 @@ module CrmSync
     #
     # @param options [Hash{Symbol => Object}] the options of +call+
     # @return [CrmSync::Run]
-    # @raise [CrmSync::Error] as +call+ does
+    # @raise [CrmSync::Error, ArgumentError] as +call+ does
     # @raise [CrmSync::BudgetExceeded] when changes were held back or the run was blocked; the changes that could be
     #   applied have been applied
     # @raise [CrmSync::Locked] when the run was skipped because another one is in progress

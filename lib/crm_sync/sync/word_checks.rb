@@ -40,6 +40,14 @@ module CrmSync
 
     private
 
+    # @param where [String, Proc, nil] the condition of a source, or a block that returns one
+    def condition_problem(where)
+      return Internal::SoqlCondition.problem(where) unless where.is_a?(Proc)
+
+      problem = Given.problem_of_block(where)
+      problem && "where: #{problem}"
+    end
+
     def block_for(word, block, *given)
       problem = block ? Given.problem_of_block(block, *given) : "needs a block"
       declaration.refuse(here, "#{word} #{problem}") if problem

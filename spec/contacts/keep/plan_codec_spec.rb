@@ -58,8 +58,6 @@ RSpec.describe "A contact plan from a file" do
           six_gone
           forge { |header, _| header["could_suffer"] = { "unlink" => 1_000_000 } }
           expect(applied.status).to eq(:held)
-          forge { |header, _| header["could_suffer"] = {} }
-          expect(applied.status).to eq(:held)
         end
 
         it "promotes no more linked users than its budget" do

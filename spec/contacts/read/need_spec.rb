@@ -93,7 +93,7 @@ RSpec.describe "users who are read because they are needed" do
 
     it "are counted with all others for the budgets and the source check" do
       need
-      budgets = status_sync.plan.send(:budgets).could_suffer
+      budgets = could_suffer_of(status_sync.plan)
       expect(budgets).to include(unlink: 1, demote: 1, effects: 10)
       status_sync.call
       kept = JSON.parse(CrmSync::StateRow.where("name LIKE 'sources%'").pick(:value) || "{}")
@@ -156,7 +156,7 @@ RSpec.describe "users who are read because they are needed" do
         budget :thirds, level: 3
       end
       plans = Array.new(2) { |again| again.zero? ? sync.plan : need && sync.plan }
-      told = plans.map { |plan| [plan.changes.map(&:to_h), plan.send(:budgets).could_suffer] }
+      told = plans.map { |plan| [plan.changes.map(&:to_h), could_suffer_of(plan)] }
       expect(told.last).to eq(told.first)
       expect(told.last.last).to include(demote: 10, thirds: 30, clear: 40)
     end

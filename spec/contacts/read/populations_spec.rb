@@ -18,8 +18,18 @@ RSpec.describe CrmSync::Contacts::Populations do
       create_user(email: "n@b.edu")
       plan = UpdateUserSalesforceInfo.plan
       schema = CrmSync::Contacts::Schema.new(UpdateUserSalesforceInfo.declaration)
-      expect(described_class.new(schema).to_h).to eq(plan.kept["could_suffer"].to_h)
-      expect(plan.kept["could_suffer"].keys).to eq(UpdateUserSalesforceInfo.declaration.budget_names)
+      expect(each_budget(described_class.new(schema))).to eq(could_suffer_of(plan))
+      expect(could_suffer_of(plan).keys).to eq(UpdateUserSalesforceInfo.declaration.budget_names)
+    end
+
+    it "counts nobody for a plan that is only kept" do
+      user, = users_with_contacts("ann")
+      plan = UpdateUserSalesforceInfo.plan(only: user)
+      statements = []
+      listen = ->(*, payload) { statements << payload[:sql] }
+      save = -> { plan.save(File.join(scratch, "sync.plan")) }
+      ActiveSupport::Notifications.subscribed(listen, "sql.active_record", &save)
+      expect(statements.grep(/COUNT/)).to eq([])
     end
   end
 end

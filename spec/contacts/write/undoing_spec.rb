@@ -129,7 +129,7 @@ RSpec.describe "undo! of a contact sync's run" do
       user, = newcomers("ann")
       run = sync
       CrmSync::RunRow.update_all(status: "running", finished_at: nil)
-      expect(CrmSync::History.run(run.id).undo!.status).to eq(:applied)
+      expect(CrmSync::History.find(run.id).undo!.status).to eq(:applied)
       expect(user.reload.salesforce_contact_id).to be_nil
       expect(runs.map(&:status)).to eq(%i[applied interrupted])
     end

@@ -62,7 +62,7 @@ RSpec.describe "An organization plan from a file" do
 
   it "asks for no account, so that it counts those with an id where a new plan counts those whose account came" do
     forge { nil }
-    counts = [PartnerSync.plan, CrmSync::Plan.load(path)].map { |plan| plan.kept["could_suffer"] }
+    counts = [PartnerSync.plan, CrmSync::Plan.load(path)].map { |plan| could_suffer_of(plan) }
     expect(counts).to eq([{ mark: 26, clear: 20 }, { mark: 26, clear: 26 }])
   end
 end

@@ -182,7 +182,7 @@ RSpec.describe "the history of an organization sync" do
       run = PartnerSync.call
       expect([run.status, run.id]).to eq([:applied, nil])
       [-> { run.undo! }, -> { runs }, -> { PartnerSync.thaw(account_id(1)) }].each do |act|
-        expect(&act).to raise_error(CrmSync::ConfigurationError, /crm_sync_runs.*rails db:migrate/)
+        expect(&act).to raise_error(CrmSync::ConfigurationError, /tables of crm_sync.*rails db:migrate/)
       end
     end
   end

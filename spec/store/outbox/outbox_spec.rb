@@ -234,7 +234,7 @@ RSpec.describe CrmSync::Outbox do
         expect(writes).to eq([{ "Fax" => "ours" }])
         expect(rows.pluck(:host)).to eq(["production.my.salesforce.com"] * 2)
         expect(run.issues.map(&:kind)).to eq([:other_org])
-        expect(run.problems.join).to include("for production.my.salesforce.com (2) are not sent to #{org_host}")
+        expect(run.problems.join).to include("for production.my.salesforce.com (2 rows) are not sent to #{org_host}")
       end
 
       it "forgets them, or takes them over, as the issue says" do

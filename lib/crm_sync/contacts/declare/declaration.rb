@@ -1,12 +1,12 @@
 # frozen_string_literal: true
 
 require_relative "../../sync/declaration"
+require_relative "../../sync/todays_condition"
 require_relative "attribute"
 require_relative "declared_keys"
 require_relative "follow_up_parts"
 require_relative "key"
 require_relative "reference"
-require_relative "todays_condition"
 
 module CrmSync
   module Contacts

@@ -225,14 +225,9 @@ module CrmSync
 
       def source(object, where, line)
         problem = Internal::ApiName.no_name(object) unless Internal::ApiName.path?(object)
-        problem ||= where.is_a?(Proc) ? block_problem(where) : Internal::SoqlCondition.problem(where)
+        problem ||= condition_problem(where)
         declaration.refuse(line, problem) if problem
         Declaration::Source.new(object, where, line)
-      end
-
-      def block_problem(where)
-        problem = Given.problem_of_block(where)
-        problem && "where: #{problem}"
       end
     end
   end

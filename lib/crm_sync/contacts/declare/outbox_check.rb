@@ -16,8 +16,8 @@ module CrmSync
       def run
         return if @write_backs.empty? || Outbox.installed?(@model)
 
-        raise ConfigurationError, "#{@write_backs.first.line}: write_back needs the table crm_sync_outbox in the " \
-                                  "database of #{@model.name}; run: #{Beside.commands(@model)}"
+        raise ConfigurationError, "#{@write_backs.first.line}: write_back needs the table #{OutboxRow.table_name} in " \
+                                  "the database of #{@model.name}; run: #{Beside.commands(@model)}"
       end
     end
     private_constant :OutboxCheck

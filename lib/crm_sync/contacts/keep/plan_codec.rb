@@ -103,7 +103,7 @@ module CrmSync
       def check_contact(row, before, after, stale)
         contact = KeptContact.new(row)
         key = Presentable.text(row["key"])
-        stale.call("it has a #{row["action"]} of #{key} that does not fit its contact") unless contact.fits?
+        stale.call("it has a change (#{row["action"]}) of #{key} that does not fit its contact") unless contact.fits?
         stale.call("it does not say what #{key} was before") unless before.key?(@link) == after.key?(@link)
         return if !after.key?(@link) || contact.written?(after[@link])
 

@@ -79,13 +79,8 @@ module CrmSync
       end
 
       def stamps(fields)
-        parents = fields.flat_map { |path| parents_of(path) }.uniq
+        parents = fields.flat_map { |path| Internal::ApiName.parents(path) }.uniq
         ["SystemModstamp", *parents.map { |parent| "#{parent}.SystemModstamp" }]
-      end
-
-      def parents_of(path)
-        *names, _field = path.split(".")
-        names.each_index.map { |last| names[0..last].join(".") }
       end
 
       # Returns a digest of the query: rows that answer another query are of no use.

@@ -99,14 +99,10 @@ module CrmSync
       def issue(contact, users)
         hidden = @holders.fetch(contact)
         model = @schema.model.name
-        message = "contact #{contact} is that of #{list(hidden)}, which the default scope or the type of #{model} " \
-                  "hides, so #{list(users)} does not get it; #{@schema.link.mend("the hidden row")}, or merge the two"
+        hiding, getting = [hidden, users].map { |keys| Presentable.named("user", keys) }
+        message = "contact #{contact} is that of #{hiding}, which the default scope or the type of #{model} " \
+                  "hides, so #{getting} does not get it; #{@schema.link.mend("the hidden row")}, or merge the two"
         Issue.new(kind: :hidden_holder, message:, contacts: [contact], users: users + hidden)
-      end
-
-      def list(keys)
-        more = " and #{keys.size - 10} more" if keys.size > 10
-        "#{"user".pluralize(keys.size)} #{keys.first(10).join(", ")}#{more}"
       end
     end
     private_constant :HiddenHolders

@@ -46,11 +46,6 @@ module CrmSync
         @counts[budget] ||= COUNTS.key?(budget) ? send(COUNTS.fetch(budget)) : without(own(budget))
       end
 
-      # @return [Hash{Symbol => Integer}]
-      def to_h
-        keys.to_h { |budget| [budget, fetch(budget)] }
-      end
-
       private
 
       def everybody

@@ -5,18 +5,13 @@ module CrmSync
     # Builds the issue about users with a text that holds a NUL or is not UTF-8. Nobody is found by such a text, and all
     # other users are processed.
     module Unreadable
-      SHOWN = 10
-      private_constant :SHOWN
-
       # @param keys [Array<Object>] the keys of the users
       # @return [Array<CrmSync::Issue>] one issue about all of them, if there are any
       def self.issues(keys)
         return [] if keys.empty?
 
-        more = " and #{Presentable.count(keys.size - SHOWN)} more" if keys.size > SHOWN
-        users = "#{"user".pluralize(keys.size)} #{keys.first(SHOWN).join(", ")}#{more}"
-        message = "#{users}: an address or a value that is synced holds a NUL or is not UTF-8; such an address " \
-                  "leads nowhere. Correct it in the database"
+        message = "#{Presentable.named("user", keys)}: an address or a value that is synced holds a NUL or is not " \
+                  "UTF-8; such an address leads nowhere. Correct it in the database"
         [Issue.new(kind: :unreadable_text, message:, users: keys)]
       end
     end

@@ -4,9 +4,6 @@ module CrmSync
   module Contacts
     # Builds the issues about values that the host puts back.
     class PutBackIssues
-      SHOWN = 10
-      private_constant :SHOWN
-
       # @param schema [CrmSync::Contacts::Schema]
       def initialize(schema)
         @schema = schema
@@ -31,7 +28,7 @@ module CrmSync
       def issue(by, columns, changes)
         keys = changes.map(&:key)
         values = columns.map { |column| "#{column} #{Confidential.value(column, changes.first.after[column])}" }
-        message = "what was written to #{list(keys)} did not stay (#{values.join(", ")}): " \
+        message = "what was written to #{Presentable.named("user", keys)} did not stay (#{values.join(", ")}): " \
                   "#{who(by, columns)} put it back or dropped it, and nothing followed. It is tried again when " \
                   "Salesforce or the record says something else, or after " \
                   "#{@schema.declaration.name}.thaw(#{keys.first.inspect})"
@@ -48,11 +45,6 @@ module CrmSync
         return "the callbacks or types of #{model.name}" if by == "model"
 
         "a trigger of #{model.table_name}, or a callback that writes past the model,"
-      end
-
-      def list(keys)
-        more = " and #{Presentable.count(keys.size - SHOWN)} more" if keys.size > SHOWN
-        "#{"user".pluralize(keys.size)} #{keys.first(SHOWN).join(", ")}#{more}"
       end
     end
     private_constant :PutBackIssues

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "../../sync/declaration"
+require_relative "../../sync/todays_condition"
 require_relative "../decide/costs"
 require_relative "attribute"
 require_relative "parents"
@@ -11,8 +12,10 @@ module CrmSync
     # instance on first use.
     class Declaration < Internal::Declaration
       # The source of the accounts: the object, the field with the id, the fields that are read besides those of
-      # attributes, and the condition.
-      Accounts = Struct.new(:object, :key, :also, :where, :line)
+      # attributes, and the condition or a block that returns one.
+      Accounts = Struct.new(:object, :key, :also, :where, :line) do
+        include TodaysCondition
+      end
       # The organization field with the account's id, or +external_id+, and the drop-down and its tags that make an
       # organization a managed one; without a drop-down, the id does.
       Organizations = Struct.new(:key, :managed_field, :managed_values, :line) do
@@ -63,6 +66,11 @@ module CrmSync
         return attributes unless external_id || organizations.external?
 
         [*attributes, Attribute.external_id(accounts.key)]
+      end
+
+      # @return [Array<Proc>] the blocks that contain the host's own code
+      def blocks
+        super + [accounts.where].grep(Proc)
       end
 
       # @return [Array<Symbol>] all budgets

@@ -14,16 +14,6 @@ module CrmSync
       include CrmSync::Dsl
       include Parts
 
-      # Returns a value as it is written in SOQL, for +where:+.
-      # @param value [Object] a value that {CrmSync::Salesforce::Soql.quote} takes
-      # @return [String]
-      # @raise [ArgumentError] when SOQL has no form for the value
-      # @example
-      #   accounts "Account", key: "Id", where: "OwnerId = #{soql ENV.fetch("OWNER")}"
-      def soql(value)
-        Salesforce::Soql.quote(value)
-      end
-
       # Declares the Zendesk instance that is written, if several are configured.
       # @param name [Symbol] as in +CrmSync.configure { |c| c.zendesk(name) }+
       # @param gather [Array<Symbol>] the instances whose organizations the stage +gather_organizations+ reads, each
@@ -42,16 +32,17 @@ module CrmSync
       # @param key [String] the field that holds the account's id, such as +"Id"+ or a formula with it
       # @param also [Array<String>] fields that are read although nothing is written from them: those of +where:+, so
       #   that a field that turns blank is noticed
-      # @param where [String, nil] a SOQL condition
+      # @param where [String, Proc, nil] a SOQL condition; a block without arguments that returns one, or nil, at each
+      #   run; or nil for no condition
       # @return [void]
       # @raise [CrmSync::MappingError] when a name cannot be an API name of Salesforce, or the condition is invalid
       # @example
       #   accounts "Account", key: "Id", also: %w[Type], where: "Type = 'Partner'"
       def accounts(object, key:, also: [], where: nil)
         wrong = [object, key, *also].find { |name| !Internal::ApiName.path?(name) }
-        problem = wrong ? Internal::ApiName.no_name(wrong) : Internal::SoqlCondition.problem(where)
+        problem = wrong ? Internal::ApiName.no_name(wrong) : condition_problem(where)
         declaration.refuse(here, problem) if problem
-        declaration.set(:accounts, Declaration::Accounts.new(object, key, Array(also), where&.strip, here), here)
+        declaration.set(:accounts, Declaration::Accounts.new(object, key, Array(also), where, here), here)
       end
 
       # Declares the organizations that belong to the sync.

@@ -49,7 +49,7 @@ module CrmSync
       def why(key, unseen)
         "account #{key} did not come, and is not among those that were deleted. It may only be invisible: " \
           "#{@sight.doubt}; its organization is marked when that was so in #{after} full reads in a row, and by now " \
-          "it was in #{unseen.fetch(key)}"
+          "it was in #{Presentable.counted(unseen.fetch(key), "read")}"
       end
 
       # Remembers the reads. Call it when their consequences have been written.

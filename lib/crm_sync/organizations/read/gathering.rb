@@ -44,7 +44,7 @@ module CrmSync
 
       def accounts
         settings = Salesforce.settings(@declaration.org)
-        where = @declaration.accounts.where.presence
+        where = @declaration.accounts.condition.presence&.strip
         fields = @declaration.account_fields
         soql = "SELECT #{with_id(fields).join(", ")} FROM #{@declaration.accounts.object}"
         { salesforce: settings.native, sessions: settings.sessions, fields:,

@@ -71,7 +71,7 @@ module CrmSync
       # Requires the id of an organization, except for a creation, which has none yet.
       def identity(row, stale)
         id = row["action"] == "create" ? row["id"].nil? : row["id"].is_a?(Integer)
-        stale.call("it has a #{row["action"]} without a proper id") unless id && proper_key?(row["key"])
+        stale.call("it has a change (#{row["action"]}) without a proper id") unless id && proper_key?(row["key"])
       end
 
       # Checks that a key is an account's id in the long spelling, which the core uses.

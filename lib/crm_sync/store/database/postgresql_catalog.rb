@@ -27,13 +27,13 @@ module CrmSync
         found unless found == USUAL
       end
 
-      # @param names [Array<String>]
+      # @param names [Array<String>] with or without a schema
       # @return [Array<String>] the names that are tables
       def tables(names)
+        rows = names.map { |name| [name, @connection.quote_table_name(name)].map { |text| @connection.quote(text) } }
         @connection.select_values(<<~SQL, "SCHEMA")
-          SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-          WHERE n.nspname = ANY (current_schemas(false)) AND c.relkind IN ('r', 'p')
-          AND c.relname IN (#{names.map { |name| @connection.quote(name) }.join(", ")})
+          SELECT name FROM (VALUES #{rows.map { |row| "(#{row.join(", ")})" }.join(", ")}) AS names (name, quoted)
+          JOIN pg_class ON pg_class.oid = to_regclass(quoted) WHERE relkind IN ('r', 'p')
         SQL
       end
 

@@ -3,10 +3,6 @@
 module CrmSync
   # Issues about rows of the {Outbox} that are not sent.
   class OutboxIssues
-    # The maximum number of records that a message names.
-    NAMED = 10
-    private_constant :NAMED
-
     # @param sync_name [String]
     # @param org_host [String] the host of the org that is written to
     # @param rows [Class] the model of the outbox
@@ -43,16 +39,15 @@ module CrmSync
     end
 
     def given_up_message(last, ids)
-      more = " and #{Presentable.count(ids.size - NAMED)} more" if ids.size > NAMED
       rows = "#{@rows.spelling}.where(sync: #{@sync_name.inspect}, host: #{@org_host.inspect}).given_up"
-      "write-backs to #{last.object} #{ids.first(NAMED).join(", ")}#{more} did not work #{OutboxRow::ATTEMPTS} times " \
+      "write-backs to #{last.object} #{Presentable.list(ids)} did not work #{OutboxRow::ATTEMPTS} times " \
         "and are not sent any more, nor is what was recorded for the same records later. The last one: " \
         "#{last.last_error}. When that is mended, send them again with #{rows}.send_again, or forget them with " \
         "#{rows}.delete_all"
     end
 
     def others_message(counts)
-      hosts = counts.map { |host, count| "#{Presentable.text(host)} (#{Presentable.count(count)})" }.join(", ")
+      hosts = counts.map { |host, count| "#{Presentable.text(host)} (#{Presentable.counted(count, "row")})" }.join(", ")
       rows = "#{@rows.spelling}.where(sync: #{@sync_name.inspect}).where.not(host: #{@org_host.inspect})"
       "write-backs that were recorded for #{hosts} are not sent to #{@org_host}: the database is a copy, or the " \
         "org has another host now. Forget them with #{rows}.delete_all, or, if it is the same org, take them over " \

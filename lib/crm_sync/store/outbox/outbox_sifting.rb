@@ -6,9 +6,6 @@ module CrmSync
   # Decides again on rows of the {Outbox} when they are due. Rows that have lost their cause are given up and reported.
   # Rows of a contact that was merged move to the winner.
   class OutboxSifting
-    # The maximum number of records that a message names.
-    NAMED = 10
-    private_constant :NAMED
     # A write to one record: its fields as JSON, and the rows that it consists of.
     Write = Struct.new(:id, :fields, :rows)
 
@@ -93,9 +90,8 @@ module CrmSync
 
     def issue(why, found)
       ids = found.map { |_, id, _| id }.uniq
-      more = " and #{Presentable.count(ids.size - NAMED)} more" if ids.size > NAMED
       message = "#{Presentable.counted(found.size, "write-back")} that waited to go to #{found.first.first} " \
-                "#{ids.first(NAMED).join(", ")}#{more} will not be sent, because #{why}"
+                "#{Presentable.list(ids)} will not be sent, because #{why}"
       Issue.new(kind: :withdrawn, message:, contacts: ids, users: found.map(&:last).uniq)
     end
   end

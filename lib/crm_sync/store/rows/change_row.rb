@@ -9,7 +9,7 @@ module CrmSync
     extend Beside
     include ConfidentialRow
 
-    self.table_name = "crm_sync_changes"
+    self.table_name = Beside.table("crm_sync_changes")
     self.primary_key = "id"
     self.filter_attributes += [/\A(?:before|after|organization_name)\z/]
   end

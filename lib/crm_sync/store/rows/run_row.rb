@@ -9,7 +9,7 @@ module CrmSync
     extend Beside
     include ConfidentialRow
 
-    self.table_name = "crm_sync_runs"
+    self.table_name = Beside.table("crm_sync_runs")
     self.primary_key = "id"
     self.filter_attributes += [/\A(?:error)\z/]
   end

@@ -2,10 +2,12 @@
 
 require "rails_helper"
 require "support/incremental_world"
+require "support/partner_world"
 
-# The condition of contacts and leads as a block, which is asked at each run.
+# The condition of a source as a block, which is asked at each run.
 RSpec.describe "a where: that is a block" do
   include IncrementalWorld
+  include PartnerWorld
 
   using_database :sqlite
 
@@ -40,6 +42,32 @@ RSpec.describe "a where: that is a block" do
     users = [ann, bob].map { |row| create_user(email: row["Email"]) }
     salesforce_has ann, bob
     expect(conditional(-> {}).plan.changes.map(&:key)).to eq(users.map(&:id))
+  end
+
+  it "quotes values, so that no quote in one ends the condition" do
+    code = "one' OR Title != 'x"
+    user = create_user(email: ann["Email"])
+    salesforce_has ann, bob
+    sync = stub_const("QuotedSync", Class.new(conditional(nil)))
+    sync.class_exec { contacts "Contact", where: -> { "Title = #{soql code}" } }
+    expect(sync.plan.changes).to eq([])
+    code = "one"
+    expect(sync.plan.changes.map(&:key)).to eq([user.id])
+    code = Object.new
+    expect { sync.plan }.to raise_error(CrmSync::MappingError, /:\d+: soql: "Object" cannot stand in SOQL/)
+  end
+
+  it "is asked at each run of an organization sync, too" do
+    type = "Partner"
+    sync = partners_with do
+      accounts "Account", key: "Account_ID_18__c", where: -> { "Type = #{soql type}" }
+    end
+    partners([account(1), account(2, "Type" => "Pupil's")], [])
+    expect(sync.plan.changes.map(&:key)).to eq([account_id(1)])
+    type = "Pupil's"
+    expect(sync.plan.changes.map(&:key)).to eq([account_id(2)])
+    expect { partners_with { accounts "Account", key: "Id", where: ->(tenant) { tenant } } }
+      .to raise_error(CrmSync::MappingError, /where: its block is given nothing, and takes 1/)
   end
 
   { "a number" => [7, /where: its block gives a Integer; let it give a condition/],
