@@ -36,6 +36,14 @@ RSpec.describe CrmSync::Configuration do
     end
   end
 
+  it "names all missing settings at once" do
+    configured(host: nil, client_id: "", client_secret: nil)
+    expect { salesforce.native }.to raise_error(CrmSync::ConfigurationError) { |error|
+      expect(error.message.lines).to match([/\Asalesforce.host is not set;/, /\Asalesforce.client_id is not set;/,
+                                            /\Asalesforce.client_secret is not set;/])
+    }
+  end
+
   it "names the variable of the org that lacks a setting" do
     expect { configuration.salesforce(:marketing).native }
       .to raise_error(CrmSync::ConfigurationError, /CRM_SYNC_SALESFORCE_MARKETING_HOST/)

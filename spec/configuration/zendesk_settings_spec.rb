@@ -108,6 +108,12 @@ RSpec.describe CrmSync::Configuration::ZendeskSettings do
       .to raise_error(CrmSync::ConfigurationError, /CRM_SYNC_ZENDESK_USGOV_HOST/)
   end
 
+  it "names the host and the credentials at once if both are missing" do
+    expect { configuration.zendesk.native }.to raise_error(
+      CrmSync::ConfigurationError, /\Azendesk.host is not set; .*\nthere are no credentials for Zendesk; set/
+    )
+  end
+
   { "http://example.zendesk.com" => /zendesk.host must be https/, "not a host" => /is not a host name/ }
     .each do |host, why|
       it "does not speak to #{host}" do

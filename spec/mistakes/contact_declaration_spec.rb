@@ -47,7 +47,7 @@ RSpec.describe "A mistake in the declaration of a contact sync" do
       ["match_by :contact_infos trusts nothing; add: trust :verified"],
     [3, "match_by(:contact_infos, column: :value)"] => ["match_by: missing keyword: :to", "match_by name, to: …"],
     [3, "match_by nil, to: \"Email\""] => ["match_by names a column or an association of the model", "given nil"],
-    [3, "match_by :contact_infos, column: 1, to: \"Email\""] => ["column: names a column, and is given a Integer"],
+    [3, "match_by :contact_infos, column: 1, to: \"Email\""] => ["column: names a column, and is given an Integer"],
     [3, "match_by :uuid, to: :Email"] => ["match_by :uuid: :Email is not a field; write \"Email\""],
     [3, "match_by :uuid, to: []"] => ["match_by :uuid: to: names no field"],
     [3, "match_by :uuid, to: \"Uuid__c\", leads: [\"No Field\"]"] => ["\"No Field\" is not a field"],

@@ -39,10 +39,16 @@ module CrmSync
         @place.call(setting)
       end
 
-      def present(setting)
-        return if @values[setting].present?
+      # Checks that settings have a value. The message names all that have none.
+      def present(*settings)
+        missing = missing(*settings)
+        raise ConfigurationError, missing.join("\n") if missing.any?
+      end
 
-        raise ConfigurationError, "#{title(setting)} is not set; #{place(setting)}#{alike(setting)}"
+      # Returns a line for each setting without a value.
+      def missing(*settings)
+        settings.reject { |setting| @values[setting].present? }
+                .map { |setting| "#{title(setting)} is not set; #{place(setting)}#{alike(setting)}" }
       end
 
       # Returns a hint if an environment variable for another org or instance has a similar name, which may be a typing

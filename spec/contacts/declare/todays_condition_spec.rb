@@ -42,7 +42,7 @@ RSpec.describe "a where: that is a block" do
     expect(conditional(-> {}).plan.changes.map(&:key)).to eq(users.map(&:id))
   end
 
-  { "a number" => [7, /where: its block gives a Integer; let it give a condition/],
+  { "a number" => [7, /where: its block gives an Integer; let it give a condition/],
     "a blank text" => [" ", /where: its block gives a blank text; let it give a condition/],
     "a slip" => ["Title = 'one", /where: has a quote \('\) that is not closed \(its block gives it\)/],
     "the word itself" => ["WHERE Title = 'one'", /where: begins with WHERE; leave that word out \(its/] }
