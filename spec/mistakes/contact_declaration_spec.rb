@@ -40,7 +40,9 @@ RSpec.describe "A mistake in the declaration of a contact sync" do
     [2, "model \"User\", foreign_key: nil"] => ["foreign_key: names a column, and is given nil; give a Symbol"],
     # keys
     [3, "match_by(:contact_info, column: :value, to: \"Email\") { trust :verified }"] =>
-      ["there is no :contact_info", ":contact_infos"],
+      ["User has no association :contact_info; did you mean :contact_infos?"],
+    [3, "match_by(:mails, column: :value, to: \"Email\") { trust :verified }"] =>
+      ["User has no association :mails; there are [:"],
     [3, "match_by(:contact_infos, column: :email, to: \"Email\") { trust :verified }"] =>
       ["contact_infos has no column email; add it"],
     [3, "match_by(:contact_infos, column: :value, to: \"Email\") { nil }"] =>
@@ -138,6 +140,8 @@ RSpec.describe "A mistake in the declaration of a contact sync" do
     [6, "lead_status(from: \"Status\", trust: :verified) { other set: {} }"] => ["there is no word other; "],
     # budgets and protections
     [6, "budget :reject"] => ["a budget names one column and its value"],
+    [6, "after_transition(:faculty_statuss) { nil }"] =>
+      [":faculty_statuss is not written by this sync; did you mean :faculty_status?"],
     [6, "budget :reject, is_kip: true"] => [":is_kip is not written by this sync; there are [:faculty_status]"],
     [6, "budget :unlink, faculty_status: 1"] => ["the budget :unlink exists already; choose another name"],
     [6, "over_budget :reject, :block"] => ["over_budget :reject names no budget; above this line there are"],

@@ -24,18 +24,15 @@ module CrmSync
         raise ArgumentError, "allow: is #{Given.kind(allow)}; write it as #{example}" unless allow.is_a?(Hash)
 
         unknown = allow.keys - known
-        raise ArgumentError, "allow: #{no_name(unknown.first, known)}" if unknown.any?
+        if unknown.any?
+          raise ArgumentError, "allow: there is no #{unknown.first.inspect}; #{Suggestion.among(unknown.first, known)}"
+        end
         return if allow.values.all? { |number| number.is_a?(Integer) && !number.negative? }
 
         raise ArgumentError, "allow: takes whole numbers, such as #{example}"
       end
 
       private
-
-      def no_name(name, known)
-        near = known.find { |symbol| symbol.to_s == name } || Suggestion.for(name, known)
-        "there is no #{name.inspect}; #{"did you mean #{near.to_sym.inspect}? " if near}there are #{known.inspect}"
-      end
 
       # Keeps the results of the reads, as the last step. Without the lock, another run may have kept newer ones.
       # @raise [CrmSync::Locked] when the lock has been lost
