@@ -60,6 +60,13 @@ RSpec.describe CrmSync::CommandLine do
       expect(ended.stderr).to include("defines no sync", "class PartnerSync < CrmSync::OrganizationSync")
     end
 
+    it "that defines a contact sync is told where that runs" do
+      ended = crm_sync("plan", ruby_file("class CommandedContacts < CrmSync::ContactSync\nend\n"))
+      expect(ended.code).to eq(1)
+      expect(ended.stderr).to end_with("CommandedContacts is a contact sync, which runs in a Rails app: " \
+                                       "bin/rails runner 'puts CommandedContacts.plan'\n")
+    end
+
     it "that defines several needs --sync, and the message lists them" do
       partners([account(1)], [])
       path = partners_file(names: %w[CommandedOne CommandedTwo])
@@ -211,6 +218,11 @@ RSpec.describe CrmSync::CommandLine do
       expect(ended.stdout).to match(/^accounts +3 = /)
       expect(ended.stdout.lines.last).to start_with("name_taken: account #{account_id(3)}")
       expect(ended.stderr).to match(/\Aerror: CommandedSync: #{account_id(1)}: /)
+    end
+
+    it "is told where the options of a command are when the arguments do not fit" do
+      expect(crm_sync("run", file, "--allow", "mark").stderr)
+        .to end_with("run FILE; for its options: crm_sync help run\n")
     end
 
     it "is told of words that there are not, with those that there are" do
