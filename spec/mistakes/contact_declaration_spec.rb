@@ -30,6 +30,7 @@ RSpec.describe "A mistake in the declaration of a contact sync" do
     # model
     [2, "model \"User\""] => ["model: missing keyword: :foreign_key", "model name, foreign_key: …"],
     [2, "model \"Usr\", foreign_key: :salesforce_contact_id"] => ["there is no model Usr; correct the name"],
+    [2, "model :users, foreign_key: :salesforce_contact_id"] => ["there is no model users; did you mean User?"],
     [2,
      "model \"String\", foreign_key: :salesforce_contact_id"] => ["String is not a model of Active Record; name one"],
     [2, "model nil, foreign_key: :salesforce_contact_id"] => ["model names a class, such as \"User\"", "given nil"],
