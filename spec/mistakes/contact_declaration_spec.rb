@@ -138,6 +138,10 @@ RSpec.describe "A mistake in the declaration of a contact sync" do
     [6, "lead_status(from: \"Status\", trust: :verified)"] => ["lead_status has no rules; add all or otherwise"],
     [6,
      "lead_status(from: \"Status\", trust: :verified) { all :New, set: {} }"] => ["all: a status is text", "a Symbol"],
+    [6, "lead_status(from: \"Status\", trust: :verified) { otherwise set: {}; all \"New\", set: {} }"] =>
+      ["all: no rule after otherwise is reached; put otherwise last"],
+    [6, "lead_status(from: \"Status\", trust: :verified) { otherwise \"New\", set: {}; otherwise set: {} }"] =>
+      ["otherwise: no rule after otherwise is reached; put otherwise last"],
     [6, "lead_status(from: \"Status\", trust: :verified) { other set: {} }"] => ["there is no word other; "],
     # budgets and protections
     [6, "budget :reject"] => ["a budget names one column and its value"],
