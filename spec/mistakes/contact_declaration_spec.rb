@@ -56,7 +56,8 @@ RSpec.describe "A mistake in the declaration of a contact sync" do
     [3, "match_by :uuid, to: \"Uuid__c\", leads: [\"No Field\"]"] => ["\"No Field\" is not a field"],
     [3, "match_by :uuid, to: \"Uuid__c\", as: :guid"] => ["as: is one of [:email, :text, :uuid, :integer]"],
     [3, "match_by :uuid, to: \"Uuid__c\", evidence: :yes"] => ["match_by :uuid: evidence: is true or false"],
-    [3, "match_by :uuid, to: \"Uuid__c\"; match_by :uuid, to: \"Id__c\""] => ["match_by :uuid: it is declared twice"],
+    [3, "match_by :uuid, to: \"Uuid__c\"; match_by :uuid, to: \"Id__c\""] =>
+      ["match_by :uuid: it is declared twice; keep one, and name all its fields there"],
     [4, "keys_disagree :drop"] => ["keys_disagree is :hold or :link"],
     [3, "match_by(:contact_infos, column: :value, to: \"Email\") { trusts :verified }"] =>
       ["no word trusts; did you mean trust?"],
