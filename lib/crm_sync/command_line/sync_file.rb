@@ -21,20 +21,12 @@ module CrmSync
         syncs = defined_by { run }.sort_by(&:name)
         return choice(syncs, name) if syncs.any?
 
-        raise FileError, "#{@path} defines no sync; #{mend}"
+        raise FileError, "#{@path} defines no organization sync; it needs a class with a name: class PartnerSync < " \
+                         "CrmSync::OrganizationSync. A contact sync runs in its Rails app, such as by: " \
+                         "bin/rails runner 'puts TeacherSync.plan'"
       end
 
       private
-
-      # Says how to run a contact sync, if the file defines one, or else what the file lacks.
-      def mend
-        contacts = ContactSync.descendants.select(&:name).find do |sync|
-          Object.const_source_location(sync.name)&.first == full_path
-        end
-        return "it needs a class with a name: class PartnerSync < CrmSync::OrganizationSync" unless contacts
-
-        "#{contacts.name} is a contact sync, which runs in a Rails app: bin/rails runner 'puts #{contacts.name}.plan'"
-      end
 
       def defined_by
         before = OrganizationSync.descendants
