@@ -69,6 +69,10 @@ RSpec.describe "explain, of a contact sync" do
     end
   end
 
+  it "takes no record that is not saved" do
+    expect { explain(User.new) }.to raise_error(ArgumentError, "the User is not saved; save it first")
+  end
+
   it "takes no record of another model, and neither do thaw and only:" do
     log = SecurityLog.create!(event_type: :faculty_verified)
     expect do

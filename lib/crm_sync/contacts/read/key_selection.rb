@@ -21,9 +21,9 @@ module CrmSync
       # @return [Object] the key of the record
       # @raise [ArgumentError] when +asked+ is neither a record of the model nor a key of one
       def key(asked)
-        return exact(asked).tap { |key| refuse(asked) if key.nil? } unless asked.is_a?(ActiveRecord::Base)
+        return key_of_record(asked) if asked.is_a?(ActiveRecord::Base)
 
-        key_of_record(asked) || raise(ArgumentError, "the #{asked.class.name} is not saved; save it first")
+        exact(asked).tap { |key| refuse(asked) if key.nil? }
       end
 
       # @param asked [ActiveRecord::Base, Object]
@@ -59,10 +59,17 @@ module CrmSync
       end
 
       def key_of_record(record)
-        return @schema.unpadded_key(record.id) if record.is_a?(model)
+        user = user_of(record)
+        raise ArgumentError, "the #{record.class.name} is not saved; save it first" if user.nil?
+
+        @schema.unpadded_key(user)
+      end
+
+      def user_of(record)
+        return record.id if record.is_a?(model)
 
         key = @schema.keys.find { |known| known.orphans? && record.is_a?(known.model) }
-        return @schema.unpadded_key(record[key.owner]) if key
+        return record[key.owner] if key
 
         raise ArgumentError, "it is #{Given.kind(record)}, and this sync is about #{model.name}; give a record of " \
                              "#{model.name}"
