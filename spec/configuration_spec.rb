@@ -44,6 +44,17 @@ RSpec.describe CrmSync::Configuration do
     }
   end
 
+  it "says that a blank in the app takes precedence over the environment" do
+    with_environment("CRM_SYNC_SALESFORCE_CLIENT_ID" => "id") do
+      configured(client_id: nil)
+      expect { salesforce.native }.to raise_error(
+        CrmSync::ConfigurationError,
+        "salesforce.client_id is blank in CrmSync.configure, which takes precedence over " \
+        "CRM_SYNC_SALESFORCE_CLIENT_ID; remove it there, or give it a value"
+      )
+    end
+  end
+
   it "names the variable of the org that lacks a setting" do
     expect { configuration.salesforce(:marketing).native }
       .to raise_error(CrmSync::ConfigurationError, /CRM_SYNC_SALESFORCE_MARKETING_HOST/)

@@ -146,6 +146,14 @@ RSpec.describe CrmSync::Configuration::ZendeskSettings do
       )
     end
 
+    it "is asked for where the app has replaced that of the environment by a blank" do
+      with_environment("CRM_SYNC_ZENDESK_TOKEN" => Simulated::SECRET) do
+        expect { signing_in.native }.to raise_error(
+          CrmSync::ConfigurationError, /\Azendesk.token is blank in CrmSync.configure, which takes precedence over CRM/
+        )
+      end
+    end
+
     it "is one" do
       ways.values.combination(2) do |one, other|
         named = (one + other).map { |setting| "zendesk.#{setting} (CRM_SYNC_ZENDESK_#{setting.upcase})" }

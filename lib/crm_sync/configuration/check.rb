@@ -47,8 +47,21 @@ module CrmSync
 
       # Returns a line for each setting without a value.
       def missing(*settings)
-        settings.reject { |setting| @values[setting].present? }
-                .map { |setting| "#{title(setting)} is not set; #{place(setting)}#{alike(setting)}" }
+        settings.reject { |setting| @values[setting].present? }.map do |setting|
+          problem = overridden?(setting) ? overridden(setting) : "is not set; #{place(setting)}#{alike(setting)}"
+          "#{title(setting)} #{problem}"
+        end
+      end
+
+      # Returns whether the app has replaced the value of the environment by a blank, such as one that its credentials
+      # do not have.
+      def overridden?(setting)
+        @values[setting].blank? && ENV[@variable.call(setting)].present?
+      end
+
+      def overridden(setting)
+        "is blank in CrmSync.configure, which takes precedence over #{@variable.call(setting)}; remove it there, or " \
+          "give it a value"
       end
 
       # Returns a hint if an environment variable for another org or instance has a similar name, which may be a typing

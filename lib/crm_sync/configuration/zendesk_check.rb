@@ -62,6 +62,9 @@ module CrmSync
       end
 
       def none
+        blank = CREDENTIALS.values.flatten.select { |setting| overridden?(setting) }
+        return missing(*blank).join("\n") if blank.any?
+
         wanted, *others = CREDENTIALS.values.map { |needed| needed.map { |setting| title(setting) }.join(" and ") }
         variables = CREDENTIALS.values.first.map(&@variable).join(" and ")
         "there are no credentials for Zendesk; set #{wanted} of a confidential OAuth client, in CrmSync.configure or " \
