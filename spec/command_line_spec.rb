@@ -57,7 +57,8 @@ RSpec.describe CrmSync::CommandLine do
     it "that defines no sync is told what it needs" do
       ended = crm_sync("plan", ruby_file("Class.new(CrmSync::OrganizationSync)"))
       expect(ended.code).to eq(1)
-      expect(ended.stderr).to include("defines no sync", "class PartnerSync < CrmSync::OrganizationSync")
+      expect(ended.stderr).to include("defines no organization sync", "class PartnerSync < CrmSync::OrganizationSync",
+                                      "A contact sync runs in its Rails app")
     end
 
     it "that defines several needs --sync, and the message lists them" do
@@ -211,6 +212,11 @@ RSpec.describe CrmSync::CommandLine do
       expect(ended.stdout).to match(/^accounts +3 = /)
       expect(ended.stdout.lines.last).to start_with("name_taken: account #{account_id(3)}")
       expect(ended.stderr).to match(/\Aerror: CommandedSync: #{account_id(1)}: /)
+    end
+
+    it "is told where the options of a command are when the arguments do not fit" do
+      expect(crm_sync("run", file, "--allow", "mark").stderr)
+        .to end_with("run FILE; for its options: crm_sync help run\n")
     end
 
     it "is told of words that there are not, with those that there are" do

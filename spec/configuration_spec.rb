@@ -48,6 +48,25 @@ RSpec.describe CrmSync::Configuration do
     expect(found.uniq).to eq([[1, 1]])
   end
 
+  it "names all missing settings at once" do
+    configured(host: nil, client_id: "", client_secret: nil)
+    expect { salesforce.native }.to raise_error(CrmSync::ConfigurationError) { |error|
+      expect(error.message.lines).to match([/\Asalesforce.host is not set;/, /\Asalesforce.client_id is not set;/,
+                                            /\Asalesforce.client_secret is not set;/])
+    }
+  end
+
+  it "says that a blank in the app takes precedence over the environment" do
+    with_environment("CRM_SYNC_SALESFORCE_CLIENT_ID" => "id") do
+      configured(client_id: nil)
+      expect { salesforce.native }.to raise_error(
+        CrmSync::ConfigurationError,
+        "salesforce.client_id is blank in CrmSync.configure, which takes precedence over " \
+        "CRM_SYNC_SALESFORCE_CLIENT_ID; remove it there, or give it a value"
+      )
+    end
+  end
+
   it "names the variable of the org that lacks a setting" do
     expect { configuration.salesforce(:marketing).native }
       .to raise_error(CrmSync::ConfigurationError, /CRM_SYNC_SALESFORCE_MARKETING_HOST/)

@@ -153,14 +153,16 @@ module CrmSync
       @skipped ? raise(ArgumentError, "the run was skipped: it changed nothing") : @history.undo!(id)
     end
 
-    # @return [String] one line; for a skipped run with the process that runs the sync and the time since when
+    # @return [String] one line; for a held or blocked run with the reasons in a few words, and for a skipped one with
+    #   the process that runs the sync and the time since when
     def to_s
       return "skipped: #{@skipped}" if @skipped
 
       nothing = { unchanged: "nothing to do", blocked: "nothing written" }[status]
       parts = outcomes.reject { |_, count| count.zero? }.map { |what, count| "#{Presentable.count(count)} #{what}" }
       memory = " (no earlier run was remembered)" if plan.first_run?
-      "#{status}: #{[nothing, *parts].compact.join(", ")}, in #{format("%.1f", duration)} s#{memory}"
+      why = ": #{refusals.map(&:brief).join("; ")}" if refusals.any?
+      "#{status}: #{[nothing, *parts].compact.join(", ")}, in #{format("%.1f", duration)} s#{memory}#{why}"
     end
 
     # @return [String]

@@ -108,6 +108,12 @@ RSpec.describe CrmSync::Configuration::ZendeskSettings do
       .to raise_error(CrmSync::ConfigurationError, /CRM_SYNC_ZENDESK_USGOV_HOST/)
   end
 
+  it "names the host and the credentials at once if both are missing" do
+    expect { configuration.zendesk.native }.to raise_error(
+      CrmSync::ConfigurationError, /\Azendesk.host is not set; .*\nthere are no credentials for Zendesk; set/
+    )
+  end
+
   { "http://example.zendesk.com" => /zendesk.host must be https/, "not a host" => /is not a host name/ }
     .each do |host, why|
       it "does not speak to #{host}" do
@@ -138,6 +144,14 @@ RSpec.describe CrmSync::Configuration::ZendeskSettings do
         "OAuth client, in CrmSync.configure or as CRM_SYNC_ZENDESK_CLIENT_ID and CRM_SYNC_ZENDESK_CLIENT_SECRET; or " \
         "else zendesk.token, or zendesk.email and zendesk.api_token"
       )
+    end
+
+    it "is asked for where the app has replaced that of the environment by a blank" do
+      with_environment("CRM_SYNC_ZENDESK_TOKEN" => Simulated::SECRET) do
+        expect { signing_in.native }.to raise_error(
+          CrmSync::ConfigurationError, /\Azendesk.token is blank in CrmSync.configure, which takes precedence over CRM/
+        )
+      end
     end
 
     it "is one" do

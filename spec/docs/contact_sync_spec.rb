@@ -19,6 +19,12 @@ RSpec.describe "docs/contact_sync.md" do
       expect(written).to include("applied: 1 link", "user 7\n  linked to contact 0034C00000VaYfKQAV")
     end
 
+    it "shows how a plan is made without an org" do
+      create_user(id: 7, email: "ann@b.edu")
+      expect(page.run("without an org")).to include("UpdateUserSalesforceInfo: 1 change", "has this user's address")
+      expect(User.find(7).salesforce_contact_id).to be_nil
+    end
+
     it "shows what runs with a change" do
       sync = sync_that { attribute :faculty_status, from: "Status__c", map: :enum }
       sync.class_eval(page.block("run: hooks"), page.name)
@@ -46,6 +52,23 @@ RSpec.describe "docs/contact_sync.md" do
     it "shows how a sync is run beside an old routine" do
       stub_const("OldRoutine", Class.new { def self.call; end })
       expect(with_ann { page.run("shadow") }).to include("1 run, 0 changes alike, 1 difference", "not done: 1")
+    end
+  end
+
+  context "with a table without the column" do
+    using_database :sqlite, fresh: true
+
+    it "shows how the column is added" do
+      connection = ActiveRecord::Base.connection
+      connection.remove_column :users, :salesforce_contact_id
+      eval(page.block("run: column"), TOPLEVEL_BINDING.dup, page.name) # rubocop:disable Security/Eval
+      ActiveRecord::Migration.suppress_messages { AddSalesforceContactIdToUsers.migrate(:up) }
+      expect(connection.columns(:users).find { |column| column.name == "salesforce_contact_id" })
+        .to have_attributes(null: true, limit: nil, type: :string)
+      expect(connection.index_exists?(:users, :salesforce_contact_id, unique: true)).to be(true)
+    ensure
+      Object.send(:remove_const, :AddSalesforceContactIdToUsers)
+      User.reset_column_information
     end
   end
 

@@ -173,6 +173,13 @@ RSpec.describe UpdateUserSalesforceInfo do
       end
     end
 
+    it "names the line of a relation to a parent" do
+      sync = stub_const("Strange", Class.new(described_class))
+      sync.attribute :first_name, from: "Acount.Name"
+      expect { simulate(fields: { "Contact" => known }) { sync.plan } }
+        .to raise_error(CrmSync::MappingError, /\A#{__FILE__}:#{__LINE__ - 2}: .*'Acount'.*correct the name/)
+    end
+
     it "names the line of an object" do
       stub_const("Strange", Class.new(CrmSync::ContactSync)).class_eval do
         contacts "Stranger__c"

@@ -84,7 +84,8 @@ RSpec.describe "rails generate crm_sync:install" do
     end
 
     it "writes an empty sync that says what it lacks" do
-      rails "generate", "crm_sync:install"
+      said = rails "generate", "crm_sync:install"
+      expect(said).to include("complete app/syncs/user_sync.rb, whose comments say", "puts UserSync.plan")
       said = rails "runner", "begin; UserSync.plan; rescue CrmSync::Error => e; puts e.class, e.message; end"
       missing = ['its contacts; add: contacts "Contact"', 'its model; add: model "User"', "its match_by; add: match_by"]
       lines = missing.map { |what| %r{app/syncs/user_sync.rb:\d+: UserSync does not say #{Regexp.escape(what)}} }

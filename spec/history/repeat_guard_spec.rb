@@ -103,7 +103,7 @@ RSpec.describe "a field that flips back and forth" do
       history_days = CrmSync.configuration.history_days.days
       oldest = CrmSync::ChangeRow.order(:id).first.created_at
       last_day = (oldest + history_days).utc.to_date
-      expect(sync.issues.first.message).to end_with("and time on #{last_day.iso8601}")
+      expect(sync.issues.first.message).to end_with("another value, and on #{last_day.iso8601}")
       travel_to(oldest + history_days - 1.minute) { expect(kinds_after_pruning).to eq([:frozen]) }
       travel_to(oldest + history_days + 1.minute) { expect(kinds_after_pruning).to eq([]) }
     end

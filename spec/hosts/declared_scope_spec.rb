@@ -189,7 +189,7 @@ RSpec.describe "a host whose sync is about the users of a scope" do
       expect { people_sync("FewSync", scope: %i[real few]).plan }
         .to raise_error(CrmSync::MappingError, /:\d+: the scope Person.few has a limit/)
       expect { people_sync("OddSync", scope: [7]) }
-        .to raise_error(CrmSync::MappingError, /:\d+: scope: names a scope of the model, and is given a Integer/)
+        .to raise_error(CrmSync::MappingError, /:\d+: scope: names a scope of the model, and is given an Integer/)
     end
 
     context "with a unique index" do

@@ -186,7 +186,7 @@ RSpec.describe "a host with partitions" do
     using_database :sqlite
 
     { "nil" => [nil, "gives nil, and not a name"], "an empty text" => ["", "gives a blank text"],
-      "a blank text" => [" \u00a0", "gives a blank text"], "an object" => [[1], "gives a Array, and not a name"],
+      "a blank text" => [" \u00a0", "gives a blank text"], "an object" => [[1], "gives an Array, and not a name"],
       "a long text" => ["x" * 101, "gives a name of more than 100 characters"],
       "control characters" => ["a\0b", "or with control characters"],
       "a damaged text" => ["\xff", "gives a text that is not valid in its encoding"] }.each do |what, (given, problem)|

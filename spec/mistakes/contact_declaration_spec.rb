@@ -30,6 +30,7 @@ RSpec.describe "A mistake in the declaration of a contact sync" do
     # model
     [2, "model \"User\""] => ["model: missing keyword: :foreign_key", "model name, foreign_key: …"],
     [2, "model \"Usr\", foreign_key: :salesforce_contact_id"] => ["there is no model Usr; correct the name"],
+    [2, "model :users, foreign_key: :salesforce_contact_id"] => ["there is no model users; did you mean User?"],
     [2,
      "model \"String\", foreign_key: :salesforce_contact_id"] => ["String is not a model of Active Record; name one"],
     [2, "model nil, foreign_key: :salesforce_contact_id"] => ["model names a class, such as \"User\"", "given nil"],
@@ -40,20 +41,23 @@ RSpec.describe "A mistake in the declaration of a contact sync" do
     [2, "model \"User\", foreign_key: nil"] => ["foreign_key: names a column, and is given nil; give a Symbol"],
     # keys
     [3, "match_by(:contact_info, column: :value, to: \"Email\") { trust :verified }"] =>
-      ["there is no :contact_info", ":contact_infos"],
+      ["User has no association :contact_info; did you mean :contact_infos?"],
+    [3, "match_by(:mails, column: :value, to: \"Email\") { trust :verified }"] =>
+      ["User has no association :mails; there are [:"],
     [3, "match_by(:contact_infos, column: :email, to: \"Email\") { trust :verified }"] =>
       ["contact_infos has no column email; add it"],
     [3, "match_by(:contact_infos, column: :value, to: \"Email\") { nil }"] =>
       ["match_by :contact_infos trusts nothing; add: trust :verified"],
     [3, "match_by(:contact_infos, column: :value)"] => ["match_by: missing keyword: :to", "match_by name, to: …"],
     [3, "match_by nil, to: \"Email\""] => ["match_by names a column or an association of the model", "given nil"],
-    [3, "match_by :contact_infos, column: 1, to: \"Email\""] => ["column: names a column, and is given a Integer"],
+    [3, "match_by :contact_infos, column: 1, to: \"Email\""] => ["column: names a column, and is given an Integer"],
     [3, "match_by :uuid, to: :Email"] => ["match_by :uuid: :Email is not a field; write \"Email\""],
     [3, "match_by :uuid, to: []"] => ["match_by :uuid: to: names no field"],
     [3, "match_by :uuid, to: \"Uuid__c\", leads: [\"No Field\"]"] => ["\"No Field\" is not a field"],
     [3, "match_by :uuid, to: \"Uuid__c\", as: :guid"] => ["as: is one of [:email, :text, :uuid, :integer]"],
     [3, "match_by :uuid, to: \"Uuid__c\", evidence: :yes"] => ["match_by :uuid: evidence: is true or false"],
-    [3, "match_by :uuid, to: \"Uuid__c\"; match_by :uuid, to: \"Id__c\""] => ["match_by :uuid: it is declared twice"],
+    [3, "match_by :uuid, to: \"Uuid__c\"; match_by :uuid, to: \"Id__c\""] =>
+      ["match_by :uuid: it is declared twice; keep one, and name all its fields there"],
     [4, "keys_disagree :drop"] => ["keys_disagree is :hold or :link"],
     [3, "match_by(:contact_infos, column: :value, to: \"Email\") { trusts :verified }"] =>
       ["no word trusts; did you mean trust?"],
@@ -135,9 +139,15 @@ RSpec.describe "A mistake in the declaration of a contact sync" do
     [6, "lead_status(from: \"Status\", trust: :verified)"] => ["lead_status has no rules; add all or otherwise"],
     [6,
      "lead_status(from: \"Status\", trust: :verified) { all :New, set: {} }"] => ["all: a status is text", "a Symbol"],
+    [6, "lead_status(from: \"Status\", trust: :verified) { otherwise set: {}; all \"New\", set: {} }"] =>
+      ["all: no rule after otherwise is reached; put otherwise last"],
+    [6, "lead_status(from: \"Status\", trust: :verified) { otherwise \"New\", set: {}; otherwise set: {} }"] =>
+      ["otherwise: no rule after otherwise is reached; put otherwise last"],
     [6, "lead_status(from: \"Status\", trust: :verified) { other set: {} }"] => ["there is no word other; "],
     # budgets and protections
     [6, "budget :reject"] => ["a budget names one column and its value"],
+    [6, "after_transition(:faculty_statuss) { nil }"] =>
+      [":faculty_statuss is not written by this sync; did you mean :faculty_status?"],
     [6, "budget :reject, is_kip: true"] => [":is_kip is not written by this sync; there are [:faculty_status]"],
     [6, "budget :unlink, faculty_status: 1"] => ["the budget :unlink exists already; choose another name"],
     [6, "over_budget :reject, :block"] => ["over_budget :reject names no budget; above this line there are"],

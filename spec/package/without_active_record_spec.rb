@@ -54,8 +54,9 @@ RSpec.describe "Without Active Record" do
       end
     RUBY
     expect(ended.stderr).to eq("")
-    expect(ended.stdout.lines.last(5).map(&:chomp)).to match(["Time", "nil", *["history needs the tables"] * 3]
-                                                              .map { |text| start_with(text) })
+    no_history = "history needs the tables of crm_sync's migration in the main database of a Rails app; " \
+                 "without such an app there is none"
+    expect(ended.stdout.lines.last(5).map(&:chomp)).to match(["Time", "nil", *[no_history] * 3])
   end
 
   it "the demo shows the organization sync, and says what it leaves out" do

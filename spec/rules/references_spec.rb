@@ -88,7 +88,7 @@ RSpec.describe "reference" do
           .to eq([[:missing_reference, "school_id", users.map(&:id)]])
         expect(run.issues.first.message).to include("school_id stays as it is for 3 users", account_id, twice)
         expect(run.ledger[:users].notes).to include(missing_references: 3)
-        expect(sync.explain(users.first.id)).to include("school_id stays as it is: no row that it could refer to has")
+        expect(sync.explain(users.first.id)).to include("school_id stays as it is: no row that it could refer to, or")
       end
 
       let(:twice) { salesforce_id("001") }
@@ -184,8 +184,13 @@ RSpec.describe "reference" do
 
     {
       "reference :scool, from: \"AccountId\", by: :salesforce_id" =>
-        ["reference :scool: there is no :scool; say a belongs_to of Teacher", "there are [:school, :active_school"],
-      "reference :contact_infos, from: \"AccountId\", by: :value" => ["there is no :contact_infos; say a belongs_to"],
+        ["reference :scool: Teacher has no belongs_to :scool; did you mean :school?"],
+      "reference :contact_infos, from: \"AccountId\", by: :value" =>
+        ["Teacher has no belongs_to :contact_infos; there are [:school, :active_school"],
+      "reference :school_id, from: \"AccountId\", by: :salesforce_id" =>
+        ["Teacher has no belongs_to :school_id; name the association, :school"],
+      "attribute :school, from: \"AccountId\"" =>
+        ["school is a belongs_to; write it as: reference :school, from: \"AccountId\", by: …"],
       "reference :active_school, from: \"AccountId\", by: :code" => ["it is no belongs_to of Teacher that is neither"],
       "reference :academy, from: \"AccountId\", by: :code" => ["the class Academy is not there; correct class_name:"],
       "reference :school, from: \"AccountId\", by: :salesforceid" =>

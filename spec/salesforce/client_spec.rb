@@ -393,7 +393,7 @@ RSpec.describe CrmSync::Salesforce::Client do
         expect(client.update("Contact", once)).to all(be_ok)
         expect(salesforce.records("Contact").map { |row| row["Fax"] }).to eq(%w[1 2])
         { "x" => /rows are a String; give a list/, nil => /rows are nil/,
-          { "Id" => "x" } => /row 1 is a Array; give a Hash/, [nil] => /row 1 is nil/ }.each do |given, message|
+          { "Id" => "x" } => /row 1 is an Array; give a Hash/, [nil] => /row 1 is nil/ }.each do |given, message|
           expect { client.update("Contact", given) }.to raise_error(ArgumentError, message)
         end
       end

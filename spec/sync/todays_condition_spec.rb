@@ -70,7 +70,7 @@ RSpec.describe "a where: that is a block" do
       .to raise_error(CrmSync::MappingError, /where: its block is given nothing, and takes 1/)
   end
 
-  { "a number" => [7, /where: its block gives a Integer; let it give a condition/],
+  { "a number" => [7, /where: its block gives an Integer; let it give a condition/],
     "a blank text" => [" ", /where: its block gives a blank text; let it give a condition/],
     "a slip" => ["Title = 'one", /where: has a quote \('\) that is not closed \(its block gives it\)/],
     "the word itself" => ["WHERE Title = 'one'", /where: begins with WHERE; leave that word out \(its/] }

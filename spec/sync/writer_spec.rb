@@ -49,6 +49,20 @@ RSpec.describe CrmSync::Internal::Writer do
       expect(writes).to eq([])
     end
 
+    {
+      { "mark" => 1 } => /allow: there is no "mark"; did you mean :mark\?/,
+      { marc: 1 } => /allow: there is no :marc; did you mean :mark\?/,
+      { mark: "20" } => /allow: takes whole numbers, such as allow: { mark: 20 }/,
+      { mark: true } => /allow: takes whole numbers/, { mark: -1 } => /allow: takes whole numbers/,
+      :mark => /allow: is a Symbol; write it as allow: { mark: 20 }/, nil => /allow: is nil; write it as/
+    }.each do |allow, message|
+      it "refuses #{allow.inspect}" do
+        partners([account(1)], [])
+        expect { PartnerSync.plan.apply(allow:) }.to raise_error(ArgumentError, message)
+        expect(writes).to eq([])
+      end
+    end
+
     it "remembers nothing when the lock is lost after the last write" do
       partners([account(1)], [])
       lose_the_lock_of(PartnerSync, after: [CrmSync::Organizations::LookBack, :correct])

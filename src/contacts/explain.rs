@@ -54,7 +54,9 @@ pub fn explain(
     }));
     story.extend(verdict.missing.iter().map(|&attribute| {
         let column = &rules.columns[rules.attributes[attribute].column].name;
-        format!("{column} stays as it is: no row that it could refer to has the value that the contact has, or several have")
+        format!(
+            "{column} stays as it is: no row that it could refer to, or more than one, has the value of the contact"
+        )
     }));
     let filled = |rule: &&AttributeRule| contact.is_some() && case.is_filled(user, rule);
     story.extend(rules.attributes.iter().filter(filled).map(|rule| {

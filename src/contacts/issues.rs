@@ -72,8 +72,8 @@ fn missing_references(case: &Case<'_>, verdicts: &Verdicts) -> Vec<Issue> {
             contacts().flat_map(|contact| source.tuple(contact as usize)).map(|cell| shown(cell)).collect();
         let values: Vec<String> = values.iter().map(|value| crate::error::presentable(value)).collect();
         let message = format!(
-            "{column} stays as it is for {}: no row that it could refer to has what their contacts have, or several have \
-             ({})",
+            "{column} stays as it is for {}: no row that it could refer to, or more than one, has the value of the \
+             contacts ({})",
             counted(users.len(), "user"),
             list(&values)
         );

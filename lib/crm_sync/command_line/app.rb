@@ -40,7 +40,9 @@ module CrmSync
 
         # Raises an error with the usage of the command, because Thor's own message would name the method.
         def handle_argument_error(command, *)
-          raise UsageError, "the arguments do not fit; usage: #{banner(command)}"
+          usage = banner(command)
+          raise UsageError, "the arguments do not fit; usage: #{usage}; for its options: " \
+                            "crm_sync help #{usage.split[1]}"
         end
 
         # Raises an error that lists the known commands, which Thor's own message does not.

@@ -13,7 +13,7 @@ module CrmSync
         def message(error)
           case error
           when CrmSync::Error, Thor::Error then error.message
-          when NameError then "#{error.class}: undefined #{error.name}" # Ruby's own message can contain the value
+          when NameError then "#{error.class}: #{Presentable.error(error)}"
           else "#{error.class}: #{Presentable.text(error.message.lines.first)}" # further lines can contain code
           end
         end

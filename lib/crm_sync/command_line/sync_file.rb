@@ -21,8 +21,9 @@ module CrmSync
         syncs = defined_by { run }.sort_by(&:name)
         return choice(syncs, name) if syncs.any?
 
-        raise FileError, "#{@path} defines no sync; it needs a class with a name: " \
-                         "class PartnerSync < CrmSync::OrganizationSync"
+        raise FileError, "#{@path} defines no organization sync; it needs a class with a name: class PartnerSync < " \
+                         "CrmSync::OrganizationSync. A contact sync runs in its Rails app, such as by: " \
+                         "bin/rails runner 'puts TeacherSync.plan'"
       end
 
       private

@@ -39,10 +39,29 @@ module CrmSync
         @place.call(setting)
       end
 
-      def present(setting)
-        return if @values[setting].present?
+      # Checks that settings have a value. The message names all that have none.
+      def present(*settings)
+        missing = missing(*settings)
+        raise ConfigurationError, missing.join("\n") if missing.any?
+      end
 
-        raise ConfigurationError, "#{title(setting)} is not set; #{place(setting)}#{alike(setting)}"
+      # Returns a line for each setting without a value.
+      def missing(*settings)
+        settings.reject { |setting| @values[setting].present? }.map do |setting|
+          problem = overridden?(setting) ? overridden(setting) : "is not set; #{place(setting)}#{alike(setting)}"
+          "#{title(setting)} #{problem}"
+        end
+      end
+
+      # Returns whether the app has replaced the value of the environment by a blank, such as one that its credentials
+      # do not have.
+      def overridden?(setting)
+        @values[setting].blank? && ENV[@variable.call(setting)].present?
+      end
+
+      def overridden(setting)
+        "is blank in CrmSync.configure, which takes precedence over #{@variable.call(setting)}; remove it there, or " \
+          "give it a value"
       end
 
       # Returns a hint if an environment variable for another org or instance has a similar name, which may be a typing

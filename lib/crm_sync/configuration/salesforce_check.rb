@@ -34,7 +34,7 @@ module CrmSync
         needed = GRANTS.fetch(@values[:grant].to_s) do
           raise ConfigurationError, "salesforce.grant must be one of #{GRANTS.keys.join(", ")}"
         end
-        [:host, *needed, :api_version].each { |setting| present(setting) }
+        present(:host, *needed, :api_version)
         check_version
         @values.to_h { |setting, value| [setting, cast(setting, value)] }.tap do |values|
           check_host

@@ -20,6 +20,8 @@ module CrmSync
       #   String, or nil if it is a number. +credentials+ has the name of the way to sign in
       # @raise [CrmSync::ConfigurationError] when a setting is missing or invalid
       def values
+        raise ConfigurationError, [*missing(:host), none].join("\n") if begun.empty?
+
         present(:host)
         { **@values.to_h { |setting, value| [setting, cast(setting, value)] }, credentials: }.tap { check_host }
       end
@@ -43,13 +45,16 @@ module CrmSync
 
       # Returns the name of the only way to sign in that has any of its settings.
       def credentials
-        begun = CREDENTIALS.select { |_, needed| given(needed).any? }
-        raise ConfigurationError, none if begun.empty?
         raise ConfigurationError, several(begun.values) if begun.size > 1
 
         way, needed = begun.first
-        needed.each { |setting| present(setting) }
+        present(*needed)
         way
+      end
+
+      # Returns the ways to sign in that have a setting.
+      def begun
+        CREDENTIALS.select { |_, needed| given(needed).any? }
       end
 
       def given(settings)
@@ -57,6 +62,9 @@ module CrmSync
       end
 
       def none
+        blank = CREDENTIALS.values.flatten.select { |setting| overridden?(setting) }
+        return missing(*blank).join("\n") if blank.any?
+
         wanted, *others = CREDENTIALS.values.map { |needed| needed.map { |setting| title(setting) }.join(" and ") }
         variables = CREDENTIALS.values.first.map(&@variable).join(" and ")
         "there are no credentials for Zendesk; set #{wanted} of a confidential OAuth client, in CrmSync.configure or " \

@@ -42,12 +42,13 @@ module CrmSync
       def initialize(sync, full: false)
         super(sync)
         @full = full
+        # The declaration is checked first, so that it can be completed before there are credentials.
+        @schema = Schema.new(@declaration)
+        HostCheck.run(@schema)
         settings = Salesforce.settings(@declaration.org)
         @org_host = settings.host
         @org = settings.native
         @host = Host.new(@log, settings.sessions)
-        @schema = Schema.new(@declaration)
-        HostCheck.run(@schema)
         @memory = Memory.new(@declaration, @org_host)
         @lock = Lock.for(kept_as, @schema.model)
       end

@@ -187,9 +187,11 @@ module CrmSync
 
       def no_model
         name = declaration.model_name
-        return "there is no model #{name}; correct the name" unless name.safe_constantize
+        return "#{name} is not a model of Active Record; name one that is" if name.safe_constantize
 
-        "#{name} is not a model of Active Record; name one that is"
+        near = name.classify
+        mend = near != name && near.safe_constantize ? "did you mean #{near}?" : "correct the name"
+        "there is no model #{name}; #{mend}"
       end
     end
     private_constant :Schema

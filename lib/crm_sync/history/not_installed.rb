@@ -13,8 +13,9 @@ module CrmSync
 
       # @raise [CrmSync::ConfigurationError] always
       def refuse(*)
-        raise ConfigurationError, "history needs the tables of crm_sync's migration in the database of " \
-                                  "the model that is synced; run: #{Beside.commands(@model)}"
+        where = @model ? "the database of #{@model.name}" : "the main database of a Rails app"
+        mend = defined?(ActiveRecord::Base) ? "run: #{Beside.commands(@model)}" : "without such an app there is none"
+        raise ConfigurationError, "history needs the tables of crm_sync's migration in #{where}; #{mend}"
       end
 
       alias runs refuse

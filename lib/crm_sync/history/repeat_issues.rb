@@ -33,8 +33,8 @@ module CrmSync
         changes = hits.map(&:first).uniq
         columns = hits.map { |_, field| field.column }.uniq
         field = hits.first.last
-        message = "run #{run_id} put back #{columns.join(", ")} at #{stamp(field.times.last)}, and Salesforce says " \
-                  "the same as before: left alone for #{subjects(changes)}. Correct it there, or " \
+        message = "run #{run_id} put back #{columns.join(", ")} at #{stamp(field.times.last)}, and Salesforce " \
+                  "still has the undone values: left alone for #{subjects(changes)}. Correct Salesforce, or " \
                   "#{ending(changes.first.key, field)}"
         Issue.new(kind: :undone, message:, **together(changes.map(&:concerns)))
       end
@@ -54,8 +54,8 @@ module CrmSync
       # changes, because the others are then too few.
       def ending(key, field)
         last_day = field.times.first + CrmSync.configuration.history_days.days
-        "#{@history.sync_name}.thaw(#{key.inspect}) lets the sync write again, as does another value in Salesforce, " \
-          "and time on #{last_day.getutc.to_date.iso8601}"
+        "#{@history.sync_name}.thaw(#{key.inspect}) lets the sync write again. It also does when Salesforce has " \
+          "another value, and on #{last_day.getutc.to_date.iso8601}"
       end
 
       def stamp(time)

@@ -49,7 +49,10 @@ module CrmSync
       # @param value [Object]
       # @return [String] the kind of value in a few words, without the value
       def kind(value)
-        value.nil? ? "nil" : "a #{value.class.name}"
+        return "nil" if value.nil?
+
+        name = value.class.name.to_s
+        "#{name.match?(/\A[AEIO]/) ? "an" : "a"} #{name}"
       end
     end
   end

@@ -28,6 +28,13 @@ module CrmSync
       line.gsub(WORD) { |word| word.match?(ADDRESS) ? "[address]" : word }.strip.truncate(LIMIT)
     end
 
+    # @param error [Exception]
+    # @return [String] its message; of a NameError only the unknown name, because Ruby's own message can show an object
+    #   with its values
+    def self.error(error)
+      error.is_a?(NameError) ? "undefined #{error.name}" : text(error.message)
+    end
+
     # Converts a text to UTF-8, so that it can be joined to other texts. Bytes may be UTF-8.
     def self.utf8(text)
       case text.encoding

@@ -31,12 +31,16 @@ module CrmSync
 
     private
 
-    # Objects come last, because Salesforce names the object as well where only a field is wrong.
+    # Relations to parents come after fields. Objects come last, because Salesforce names the object as well where only
+    # a field is wrong.
     def line_of_name(sources, paths)
-      names = paths.map { |path, line| [path.split(".").last, line] } + sources.map do |source|
-                                                                          [source.object, source.line]
-                                                                        end
+      names = [*paths.map { |path, line| [path.split(".").last, line] }, *relations(paths),
+               *sources.map { |source| [source.object, source.line] }]
       names.find { |name, _| names?(name) }&.last
+    end
+
+    def relations(paths)
+      paths.flat_map { |path, line| path.split(".")[0...-1].product([line]) }
     end
 
     def names?(name)

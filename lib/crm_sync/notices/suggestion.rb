@@ -19,6 +19,16 @@ module CrmSync
         near = self.for(name, known)
         near ? "did you mean #{near}?" : "add it or correct the name"
       end
+
+      # @param name (see .for)
+      # @param known [Array<Symbol>] the names of which one must be given
+      # @return [String] the nearest of the names, if one is near, or else all of them; a text may be a name as well
+      def among(name, known)
+        near = known.find { |symbol| symbol.to_s == name } || self.for(name, known)
+        return "did you mean #{near.to_sym.inspect}?" if near
+
+        known.any? ? "there are #{known.inspect}" : "there are none"
+      end
     end
   end
   private_constant :Suggestion

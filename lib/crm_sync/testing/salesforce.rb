@@ -46,8 +46,22 @@ module CrmSync
         #   end
         def start(records:, page_size: 2_000, seed: 0, clock: nil, clock_speed: 1, faults: [], settings: {}, **options,
                   &block)
+          records.each { |object, rows| check_fields(object, rows) } if records.is_a?(Hash)
           clock = clock.getutc.iso8601(3) if clock.respond_to?(:getutc)
           started({ records:, page_size:, seed:, clock:, clock_speed:, faults:, **options }, settings, &block)
+        end
+
+        # Refuses a parent inside of a record, as a query returns it: the simulator would ignore it.
+        # @api private
+        def check_fields(object, records)
+          cells = Array.wrap(records).lazy.grep(Hash).flat_map(&:to_a)
+          parent, = cells.find { |field, value| value.is_a?(Hash) || field.to_s.include?(".") }
+          return unless parent
+
+          name = parent.to_s[/\A[^.]+/]
+          lookup = name.end_with?("__r") ? name.sub(/r\z/, "c") : "#{name}Id"
+          raise ArgumentError, "a record of #{object} has #{parent.inspect}; the simulator finds a parent by " \
+                               "its id: give the parent a record of its own, and its id in a field such as #{lookup}"
         end
       end
 
@@ -95,9 +109,11 @@ module CrmSync
       # @param object [String]
       # @param records [Array<Hash>]
       # @return [void]
+      # @raise [ArgumentError] when a record has a parent inside of it
       # @example
       #   salesforce.replace("Contact", [])
       def replace(object, records)
+        self.class.check_fields(object, records)
         @native.replace(object, JSON.generate(records))
       end
     end

@@ -69,14 +69,18 @@ RSpec.describe "explain, of a contact sync" do
     end
   end
 
+  it "takes no record that is not saved" do
+    expect { explain(User.new) }.to raise_error(ArgumentError, "the User is not saved; save it first")
+  end
+
   it "takes no record of another model, and neither do thaw and only:" do
     log = SecurityLog.create!(event_type: :faculty_verified)
     expect do
       explain(log)
-    end.to raise_error(ArgumentError, "it is a SecurityLog, and this sync is about User; give a User")
+    end.to raise_error(ArgumentError, "it is a SecurityLog, and this sync is about User; give a record of User")
     expect { UpdateUserSalesforceInfo.thaw(log) }.to raise_error(ArgumentError, /this sync is about User/)
     expect { UpdateUserSalesforceInfo.thaw("#{linked.id}abc") }.to raise_error(ArgumentError, /is not a key of User/)
-    { SecurityLog.all => "records of SecurityLog", 7 => "a Integer" }.each do |only, given|
+    { SecurityLog.all => "records of SecurityLog", 7 => "an Integer" }.each do |only, given|
       expect { UpdateUserSalesforceInfo.plan(only:) }
         .to raise_error(ArgumentError, "only: takes User records, such as User.where(id: 7), and not #{given}")
     end

@@ -113,6 +113,17 @@ RSpec.describe CrmSync::ContactSync do
       }
     end
 
+    it "tells them before it asks for settings" do
+      salesforce.stop
+      sync = sync_that do
+        salesforce :unset
+        attribute :faculty_stats, from: "A"
+      end
+      expect { sync.plan }.to raise_error(CrmSync::MappingError, /did you mean faculty_status/)
+      expect { sync_that { salesforce :unset }.plan }
+        .to raise_error(CrmSync::ConfigurationError, /CRM_SYNC_SALESFORCE_UNSET_HOST/)
+    end
+
     { "Usr" => "there is no model Usr; correct the name", "String" => "String is not a model of Active Record" }
       .each do |name, message|
         it "finds that #{name} is not a model, and names the line" do
@@ -131,7 +142,8 @@ RSpec.describe CrmSync::ContactSync do
         model "User", foreign_key: :salesforce_contact_id
         match_by(:contact_info, column: :value, to: %w[Email]) { trust :verified }
       end
-      message = /#{__FILE__}:#{__LINE__ - 2}: match_by: there is no :contact_info; .*:contact_infos/
+      hint = "User has no association :contact_info; did you mean :contact_infos\\?"
+      message = /#{__FILE__}:#{__LINE__ - 3}: match_by: #{hint}/
       expect { lost.plan }.to raise_error(CrmSync::MappingError, message)
     end
   end

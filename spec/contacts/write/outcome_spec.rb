@@ -44,6 +44,34 @@ RSpec.describe CrmSync::Contacts::Outcome do
     end
   end
 
+  context "with an error in a block of the app" do
+    using_database :sqlite
+
+    # Runs a sync with a hook that is declared in a file of the app, and returns the error of its record.
+    def error_of(hook)
+      create_user(email: "ann@b.edu")
+      salesforce_has contact("ann@b.edu")
+      sync = sync_that { link_when :activated }
+      sync.class_eval(hook, Rails.root.join("app/syncs/teacher_sync.rb").to_s, 7)
+      sync.call.errors.first.to_s
+    end
+
+    it "names its line" do
+      expect(error_of("after_link { |_, _| raise 'no mail' }"))
+        .to match(%r{\A\d+: no mail, in app/syncs/teacher_sync.rb:7:in .* \(RuntimeError\)\z})
+    end
+
+    it "shows no object with its values" do
+      expect(error_of("after_link { |user, _| user.nosuch }"))
+        .to match(%r{\A\d+: undefined nosuch, in app/syncs/teacher_sync.rb:7:in .* \(NoMethodError\)\z})
+    end
+
+    it "names no line where a validation says what is wrong" do
+      expect(error_of("after_link { |user| user.errors.add(:base, 'no') && raise(ActiveRecord::RecordInvalid, user) }"))
+        .to match(/\A\d+: Validation failed: no \(ActiveRecord::RecordInvalid\)\z/)
+    end
+  end
+
   on_each_database do |kind|
     ways = [[:records, {}, 3], [:records, { batch: 1 }, 1], [:set_based, {}, 3]].first(kind == :postgresql ? 3 : 2)
     ways.each do |way, options, count|

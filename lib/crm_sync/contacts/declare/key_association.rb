@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "../../notices/suggestion"
+
 module CrmSync
   module Contacts
     # Represents the association of a key: the rows that hold its values, and the column that connects them to users.
@@ -89,10 +91,12 @@ module CrmSync
       def problem
         name = @declared.name.inspect
         known = @home.reflect_on_all_associations.select { |association| usable?(association) }.map(&:name)
-        problem = reflection ? "#{name} is no association whose rows can be read" : "there is no #{name}"
-        "match_by: #{problem}; name a has_many, has_one or belongs_to of #{@home.name}, also through others, in " \
-          "which no table is met twice, all are in the same database, and no belongs_to is polymorphic; there are " \
-          "#{known.inspect}"
+        missing = "match_by: #{@home.name} has no association #{name}; #{Suggestion.among(@declared.name, known)}"
+        return missing unless reflection
+
+        "match_by: #{name} is no association whose rows can be read; name a has_many, has_one or belongs_to of " \
+          "#{@home.name}, also through others, in which no table is met twice, all are in the same database, and no " \
+          "belongs_to is polymorphic; there are #{known.inspect}"
       end
     end
     private_constant :KeyAssociation

@@ -7,6 +7,9 @@ module CrmSync
   module Contacts
     # The words that declare how users and contacts are matched.
     module Keys
+      TWICE = "it is declared twice; keep one, and name all its fields there, such as to: %w[Email Email2__c]"
+      private_constant :TWICE
+
       # Declares a key: a value that a user and a contact have in common. It can be used several times; the strongest
       # key comes first. The block calls {Trust#trust} for each tier, with the strongest first. Without a block, all
       # values are trusted.
@@ -69,7 +72,7 @@ module CrmSync
 
       def key_problem(name, to, leads, kind, evidence)
         wrong = [*to, *leads].find { |path| !Internal::ApiName.path?(path) }
-        if declaration.said(declaration.keys) { |known| known.name == name } then "it is declared twice; keep one"
+        if declaration.said(declaration.keys) { |known| known.name == name } then TWICE
         elsif wrong then Internal::ApiName.no_field(wrong)
         elsif to.empty? then "to: names no field"
         elsif ![nil, *Key::KINDS].include?(kind) then "as: is one of #{Key::KINDS.inspect}"

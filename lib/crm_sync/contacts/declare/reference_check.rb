@@ -40,10 +40,16 @@ module CrmSync
       end
 
       def no_association(name)
-        known = @model.reflect_on_all_associations(:belongs_to).map(&:name)
-        what = known.include?(name) ? "it is no" : "there is no #{name.inspect}; say a"
-        "#{what} belongs_to of #{@model.name} that is neither polymorphic, nor has a scope or a key of several " \
-          "columns, nor leads to another database; there are #{known.inspect}"
+        known = @model.reflect_on_all_associations(:belongs_to)
+        names = known.map(&:name)
+        if names.include?(name)
+          return "it is no belongs_to of #{@model.name} that is neither polymorphic, nor has a scope or a key of " \
+                 "several columns, nor leads to another database; there are #{names.inspect}"
+        end
+
+        column = known.find { |association| association.foreign_key.to_s == name.to_s }
+        hint = column ? "name the association, #{column.name.inspect}" : Suggestion.among(name, names)
+        "#{@model.name} has no belongs_to #{name.inspect}; #{hint}"
       end
 
       def column(model, name)

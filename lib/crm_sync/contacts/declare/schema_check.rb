@@ -53,8 +53,18 @@ module CrmSync
         link = @schema.link
         column(link.model, link.column, @declaration.line_of(:foreign_key)) if link.model
         own = @schema.attributes - @schema.references
-        own.each { |attribute| column(@schema.model, attribute.column, attribute.line) }
+        own.each { |attribute| association(attribute) || column(@schema.model, attribute.column, attribute.line) }
         @declaration.sets.each { |part| part.set.each_key { |name| column(@schema.model, name, part.line) } }
+      end
+
+      # Reports an attribute that has the name of a +belongs_to+, and returns whether it has.
+      def association(attribute)
+        name = attribute.column
+        return if @schema.model.columns_hash.key?(name.to_s)
+        return unless @schema.model.reflect_on_association(name)&.belongs_to?
+
+        problem(attribute.line, "#{name} is a belongs_to; write it as: reference #{name.inspect}, " \
+                                "from: #{attribute.paths.first.inspect}, by: …")
       end
 
       def column(model, name, line)
@@ -95,7 +105,7 @@ module CrmSync
       def written(column, values, line)
         return fit(column, values, line) if @schema.columns.include?(column)
 
-        mend = "is not written by this sync; there are #{@schema.columns.inspect}"
+        mend = "is not written by this sync; #{Suggestion.among(column, @schema.columns)}"
         mend = "is what links write; say after_link" if column == @schema.link.name
         problem(line, "#{column.inspect} #{mend}")
       end

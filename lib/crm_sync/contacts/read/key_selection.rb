@@ -71,7 +71,8 @@ module CrmSync
         key = @schema.keys.find { |known| known.orphans? && record.is_a?(known.model) }
         return key.owner if key
 
-        raise ArgumentError, "it is a #{record.class.name}, and this sync is about #{model.name}; give a #{model.name}"
+        raise ArgumentError, "it is #{Given.kind(record)}, and this sync is about #{model.name}; give a record of " \
+                             "#{model.name}"
       end
 
       # Returns the key that the text spells. Compares the key's own text, because Rails would read "34abc" as 34.

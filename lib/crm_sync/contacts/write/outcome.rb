@@ -107,10 +107,19 @@ module CrmSync
       end
 
       def text(error)
-        return Presentable.text(error.message) unless Database.locked?(error)
+        return [Presentable.error(error), place(error)].compact.join(", in ") unless Database.locked?(error)
 
         "somebody else keeps its row, or one that belongs to it, locked; that is not waited for any longer, and the " \
           "next run tries again"
+      end
+
+      # Returns the line of the app that raised an error, in which a mistake of a hook or callback can be found. A
+      # validation or a statement that fails says itself what is wrong.
+      def place(error)
+        return if error.is_a?(ActiveRecord::ActiveRecordError) || error.is_a?(CrmSync::Error)
+        return unless defined?(Rails) && Rails.respond_to?(:backtrace_cleaner)
+
+        Rails.backtrace_cleaner.clean(error.backtrace.to_a).first
       end
     end
     private_constant :Outcome

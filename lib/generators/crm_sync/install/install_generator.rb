@@ -23,7 +23,7 @@ module CrmSync
       }.freeze
 
       source_root File.expand_path("templates", __dir__)
-      desc "Writes an initializer, a migration and a sync. What is there already stays as it is."
+      desc "Writes an initializer, a migration and a sync. Existing files stay as they are."
       class_option :database, type: :string, aliases: %i[--db],
                               desc: "The database of the synced model, where it is not the main one"
       class_option :recipe, type: :string, default: "empty", enum: RECIPES.keys, desc: "What the sync declares"
@@ -66,8 +66,9 @@ module CrmSync
       def next_steps
         say <<~TEXT
 
-          Next: #{first_step}set hosts and credentials in config/initializers/crm_sync.rb, run `rails db:migrate`, and look at
-          a plan in `rails console`, which writes nothing: puts #{File.basename(path, ".rb").camelize}.plan
+          Next: #{first_step}, run `rails db:migrate`,
+          set hosts and credentials in config/initializers/crm_sync.rb, and look at a plan in `rails console`,
+          which writes nothing: puts #{File.basename(path, ".rb").camelize}.plan
         TEXT
       end
 
@@ -89,9 +90,11 @@ module CrmSync
         RECIPES.fetch(options[:recipe])
       end
 
-      # Returns the step that the class needs before it can be loaded, if it needs one.
+      # Returns the step without which the sync cannot be loaded, or lacks columns.
       def first_step
-        "put the alliance account's id into ALLIANCE_ACCOUNT_ID, " if options[:recipe] == "gitlab_partners"
+        return "put the alliance account's id into ALLIANCE_ACCOUNT_ID" if options[:recipe] == "gitlab_partners"
+
+        "complete #{path}, whose comments say what your app needs"
       end
     end
   end
