@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-require "pp" # rubocop:disable Lint/RedundantRequireStatement -- Kernel#pretty_inspect comes with it only
+require "pp" # Kernel#pretty_inspect comes with it only
 require "timeout"
 
 RSpec.configure do |config|

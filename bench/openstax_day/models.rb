@@ -12,6 +12,7 @@ end
 class School < Record
 end
 
+# The accounts of the app.
 class User < Record
   choices :faculty_status, no_faculty_info: 0, pending_faculty: 1, confirmed_faculty: 2, rejected_faculty: 3,
                            pending_sheerid: 4, rejected_by_sheerid: 5, incomplete_signup: 6
@@ -22,6 +23,7 @@ class User < Record
   scope :not_deleted, -> { where(is_deleted: [nil, false]) }
 end
 
+# What happened to an account.
 class SecurityLog < Record
   choices :event_type, salesforce_updated_faculty_status: 81, user_contact_id_updated_from_salesforce: 100
   attribute :event_data, :json

@@ -73,6 +73,36 @@ RSpec.describe "a host's primary key" do
         expect_refusal(level_sync, "people\\.id is read as it is in the database.*a model with a plain key")
       end
     end
+
+    # A table of PostgreSQL 18, with two versions of Ann.
+    def people_with_versions
+      keyed_people("bigint", "bigint", [7, 8])
+      tables.enable_extension("btree_gist")
+      tables.execute("DELETE FROM people WHERE id = 8; ALTER TABLE people DROP CONSTRAINT people_pkey, " \
+                     "ADD at daterange NOT NULL DEFAULT '[2024-01-01,)', ADD PRIMARY KEY (id, at WITHOUT OVERLAPS)")
+      tables.execute("INSERT INTO people (id, at) VALUES (7, '[2020-01-01,2024-01-01)')")
+      people_models
+    end
+
+    it "may not be that of versions, of which others would be written, but in a view that shows one of each" do
+      needs_postgresql 18
+      people_with_versions
+      Person.primary_key = "id"
+      Person.class_eval { default_scope { where("people.at @> current_date") } }
+      problem = "several rows of people can have the same id, at different times"
+      BothWriters::WAYS.each { |way| expect_refusal(level_sync(way), problem) }
+      tables.execute("CREATE VIEW current_people AS SELECT * FROM people WHERE at @> current_date")
+      BothWriters::WAYS.each do |way|
+        people_models
+        Person.table_name = "current_people"
+        Person.primary_key = "id"
+        Person.update_all(level: "silver")
+        expect(level_sync(way).call).to have_attributes(errors: [], applied: have_attributes(size: 1))
+        expect(tables.select_values("SELECT level FROM people ORDER BY at")).to eq([nil, "gold"])
+      end
+    ensure
+      tables.execute("DROP VIEW IF EXISTS current_people")
+    end
   end
 
   on_each_host_database do

@@ -36,9 +36,9 @@ RSpec.describe "a host with strict_loading_by_default" do
   end
 
   on_each_database do |kind|
-    ways = [[:records], [:records, { batch: 1 }], [:set_based]].first(kind == :postgresql ? 3 : 2)
+    ways = [[:records, {}], [:records, { batch: 1 }], [:set_based, {}]].first(kind == :postgresql ? 3 : 2)
     [1, 3].each do |count|
-      ways.each do |way, options = {}|
+      ways.each do |way, options|
         it "writes #{count}, with write #{way.inspect} #{options} and a write-back" do
           teachers(count)
           run = strict_sync(way, **options) { write_back "Fax", with: :address, on: :link }.call(allow: { effects: 9 })

@@ -117,13 +117,15 @@ RSpec.describe CrmSync::Native do
   end
 
   it "lets a child use an index in which its parent looks many up" do
-    code = 'addresses = Array.new(50_000) { |number| "a#{number}@b.edu" }
-            index = CrmSync::EmailIndex.new.add_all(addresses, addresses)
-            looking = Thread.new { 10.times { index.match_all(addresses) } }
-            Thread.pass until looking.status == "sleep" || !looking.alive?
-            split
-            looking.join if Process.pid == $parent
-            said [index.add("k", "k@b.edu").match("K@b.edu").key, index.match_all(addresses).keys == addresses].inspect'
+    code = <<~'RUBY'
+      addresses = Array.new(50_000) { |number| "a#{number}@b.edu" }
+      index = CrmSync::EmailIndex.new.add_all(addresses, addresses)
+      looking = Thread.new { 10.times { index.match_all(addresses) } }
+      Thread.pass until looking.status == "sleep" || !looking.alive?
+      split
+      looking.join if Process.pid == $parent
+      said [index.add("k", "k@b.edu").match("K@b.edu").key, index.match_all(addresses).keys == addresses].inspect
+    RUBY
     expect(in_both(code)).to eq(['child: ["k", true]', 'parent: ["k", true]', ended])
   end
 

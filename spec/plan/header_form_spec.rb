@@ -24,7 +24,7 @@ RSpec.describe CrmSync::HeaderForm do
 
   # The ways to all values in a value of JSON.
   def ways(value, way = [])
-    names = { Hash => ->(hash) { hash.keys }, Array => ->(list) { list.each_index.to_a } }[value.class]
+    names = { Hash => :keys.to_proc, Array => ->(list) { list.each_index.to_a } }[value.class]
     found = names ? names.call(value).flat_map { |name| ways(value[name], [*way, name]) } : []
     way.empty? ? found : [way, *found]
   end

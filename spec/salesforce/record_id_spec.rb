@@ -66,7 +66,7 @@ RSpec.describe CrmSync::RecordId do
     # For each place that takes ids, whether it takes this one.
     def places(id)
       [links?(id), stored?(id), takes? { UpdateUserSalesforceInfo.explain(id) },
-       takes? { client.retrieve("Contact", [id], %w[Id]) }, takes? { client.update("Contact", ["Id" => id]) },
+       takes? { client.retrieve("Contact", [id], %w[Id]) }, takes? { client.update("Contact", [{ "Id" => id }]) },
        !CrmSync::Organizations::KeySelection.new(id).account.nil?]
     end
 

@@ -2,7 +2,7 @@
 
 require "base64"
 require "cgi"
-require "pp" # rubocop:disable Lint/RedundantRequireStatement -- pretty_inspect does not load it, as pp does
+require "pp" # pretty_inspect does not load it, as pp does
 require "yaml"
 require "zlib"
 

@@ -76,6 +76,11 @@ module HostWorld
     kind == :postgresql ? BothWriters::WAYS : %i[records]
   end
 
+  # Skips the example on an older server.
+  def needs_postgresql(major)
+    skip "needs PostgreSQL #{major}" if tables.database_version < major * 10_000
+  end
+
   # Expects that the declaration is refused on first use, by a line of it.
   def expect_refusal(sync, problem)
     salesforce_has unless salesforce

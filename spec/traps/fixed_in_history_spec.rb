@@ -210,7 +210,7 @@ RSpec.describe "The traps that its history fixed" do
 
     it "names the line of the declaration when a field of leads is gone, though contacts have one of that name" do
       salesforce_has fields: { "Lead" => %w[Email__c Status LeadSource] }
-      expect { sync }.to raise_error(CrmSync::MappingError, /#{line_with('match_by :contact_infos')}.*'Email'/)
+      expect { sync }.to raise_error(CrmSync::MappingError, /#{line_with("match_by :contact_infos")}.*'Email'/)
     end
 
     it "quarantines a value that it does not know, for the users who have it, and names it" do

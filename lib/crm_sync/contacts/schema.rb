@@ -41,7 +41,7 @@ module CrmSync
       # @return [Boolean] whether the column holds text and is not an enum
       def text?(column) = %i[string text citext].include?(column(column)&.type) && !enum(column)
 
-      # @return [Boolean] whether the column may be NULL
+      # @return [Boolean] whether NULL can be written to the column
       def nullable?(column) = column(column).null
 
       # @return [Boolean] whether the database pads texts with blanks, as PostgreSQL does for +char(n)+

@@ -48,8 +48,12 @@ module CrmSync
         end
       end
 
+      # JSON takes no text that is called binary, whatever it holds.
       def text(value)
-        Utf8.valid?(value) || Utf8.valid?(Utf8.text(value)) ? value : value.unpack1("H*")
+        return value if Utf8.valid?(value)
+
+        utf8 = Utf8.text(value)
+        Utf8.valid?(utf8) ? utf8 : value.unpack1("H*")
       end
     end
   end

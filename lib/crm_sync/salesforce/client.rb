@@ -224,8 +224,9 @@ module CrmSync
       end
 
       def check_names(*names)
-        names.each do |name, check = :name?|
-          next if Internal::ApiName.public_send(check, name)
+        names.each do |given|
+          name, check = given
+          next if Internal::ApiName.public_send(check || :name?, name)
 
           raise ArgumentError, "#{Presentable.text(name).inspect} is not a name"
         end

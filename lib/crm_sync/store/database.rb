@@ -74,9 +74,14 @@ module CrmSync
     # @param error [StandardError]
     # @return [Boolean] whether somebody else kept a lock for longer than the limit of waiting
     def self.locked?(error)
-      error.is_a?(ActiveRecord::LockWaitTimeout) ||
-        (error.is_a?(ActiveRecord::StatementInvalid) && error.cause.class.to_s == "SQLite3::BusyException")
+      error.is_a?(ActiveRecord::LockWaitTimeout) || (error.is_a?(ActiveRecord::StatementInvalid) && busy?(error.cause))
     end
+
+    # Apps on PostgreSQL do not have the gem sqlite3.
+    def self.busy?(error)
+      defined?(::SQLite3::BusyException) && error.is_a?(::SQLite3::BusyException)
+    end
+    private_class_method :busy?
 
     # Runs the block in a transaction, or in a savepoint in the host's, that keeps either everything that the block
     # does, or nothing.

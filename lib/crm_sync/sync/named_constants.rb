@@ -31,17 +31,20 @@ module CrmSync
     # Collects constants. A path such as A::B is one instruction since Ruby 3.2; before, it is an instruction that
     # begins the path, and one for each name.
     def walk(code, named, asked)
-      code.each do |part|
-        next unless part.is_a?(Array)
-
+      code.grep(Array).each do |part|
         case part
         in [:opt_getconstant_path, names] then named << names.reject { |name| name.to_s.empty? }.join("::")
         in [:opt_getinlinecache, *] then named << +""
-        in [:getconstant, name] then named.last&.concat(named.last.empty? ? name.to_s : "::#{name}")
+        in [:getconstant, name] then append(named.last, name)
         in [:defined, _, Symbol => name, *] then asked << name.to_s
         else walk(part, named, asked)
         end
       end
+    end
+
+    # Appends a name to the path that was begun, if one was.
+    def append(path, name)
+      path&.concat(path.empty? ? name.to_s : "::#{name}")
     end
 
     # Looks up a constant as the block itself would, which may make the app load it.

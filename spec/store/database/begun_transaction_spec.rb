@@ -40,8 +40,8 @@ RSpec.describe CrmSync::Database::BegunTransaction do
   let(:users) { users_with_contacts("ann", "bob", "cyd") }
 
   on_each_database do |kind|
-    ways = [[:records], [:records, { batch: 1 }], [:set_based]].first(kind == :postgresql ? 3 : 2)
-    ways.each do |way, options = {}|
+    ways = [[:records, {}], [:records, { batch: 1 }], [:set_based, {}]].first(kind == :postgresql ? 3 : 2)
+    ways.each do |way, options|
       context "with write #{way.inspect} #{options}" do
         [%w[ROLLBACK], %w[ROLLBACK BEGIN]].each do |statements|
           it "has applied all but the record whose hook sends #{statements.join(" and ")}" do
@@ -90,7 +90,7 @@ RSpec.describe CrmSync::Database::BegunTransaction do
     before { execute("CREATE SCHEMA lima", "CREATE TABLE lima.users (LIKE public.users INCLUDING ALL)") }
     after { execute("RESET search_path", "DROP SCHEMA lima CASCADE") }
 
-    [[:records], [:records, { batch: 1 }], [:set_based]].each do |way, options = {}|
+    [[:records, {}], [:records, { batch: 1 }], [:set_based, {}]].each do |way, options|
       it "refuses a record whose hook leaves the connection in another one, with write #{way.inspect} #{options}" do
         run = run(way, options, "SET search_path TO lima, public")
         expect(books(run)).to eq([[users.first, users.last].map(&:id)] * 4)

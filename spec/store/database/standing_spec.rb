@@ -40,8 +40,8 @@ RSpec.describe CrmSync::Database::Standing do
   let(:users) { users_with_contacts("ann", "bob", "cyd") }
 
   on_each_database do |kind|
-    ways = [[:records], [:records, { batch: 1 }], [:set_based]].first(kind == :postgresql ? 3 : 2)
-    ways.each do |name, options = {}|
+    ways = [[:records, {}], [:records, { batch: 1 }], [:set_based, {}]].first(kind == :postgresql ? 3 : 2)
+    ways.each do |name, options|
       context "with write #{name.inspect} #{options}" do
         it "is the error of a record whose hook leaves a transaction open, in which all others would stay" do
           users
@@ -62,7 +62,7 @@ RSpec.describe CrmSync::Database::Standing do
   context "with errors of PostgreSQL that are rescued before the commit" do
     using_database :postgresql
 
-    [[:records], [:records, { batch: 1 }], [:set_based]].each do |name, options = {}|
+    [[:records, {}], [:records, { batch: 1 }], [:set_based, {}]].each do |name, options|
       it "has applied nothing of that transaction with write #{name.inspect} #{options}" do
         users
         sync = mail_sync(name, **options) { |user, mail| mail.touch if user.first_name == "bob" }
@@ -78,8 +78,8 @@ RSpec.describe CrmSync::Database::Standing do
 
   context "with a transaction of the host's, and a hook that ends ours" do
     on_each_database do |kind|
-      ways = [[:records], [:records, { batch: 1 }], [:set_based]].first(kind == :postgresql ? 3 : 2)
-      ways.each do |name, options = {}|
+      ways = [[:records, {}], [:records, { batch: 1 }], [:set_based, {}]].first(kind == :postgresql ? 3 : 2)
+      ways.each do |name, options|
         it "leaves that alone, and keeps nothing of what was not written, with write #{name.inspect} #{options}" do
           users
           sync = mail_sync(name, **options) { |user| user.first_name == "bob" && User.connection.rollback_transaction }

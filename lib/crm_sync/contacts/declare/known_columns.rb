@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "../../store/database"
 require_relative "../link_place"
 
 module CrmSync
@@ -45,11 +46,27 @@ module CrmSync
       #   different texts as equal, and the database then supports no pattern matching in it
       def collated?(stored) = !stored.collation.nil? || !TEXTS.match?(stored.sql_type)
 
+      # @return [Boolean] whether records can have NULL in the column, also if no NULL can be written there any more
+      def may_be_null?(name) = nullable?(name) || unvalidated.include?(name.to_s)
+
+      # Returns the columns of the model that the database computes when a record is read, and not when it is written.
+      # SQLite computes its virtual columns at both times.
+      # @return [Array<String>]
+      def virtual
+        @virtual ||= postgresql? ? Database.for(connection).virtual_columns(model) - model.ignored_columns : []
+      end
+
       # @param record [ActiveRecord::Base]
       # @param name [Symbol] the name that a change uses: a column, or the {#link}
       # @return [Object] the record's value
       def value(record, name)
         name == link.name ? link.of(record) : record[name]
+      end
+
+      private
+
+      def unvalidated
+        @unvalidated ||= postgresql? ? Database.for(connection).unvalidated_columns(model) : []
       end
     end
     private_constant :KnownColumns

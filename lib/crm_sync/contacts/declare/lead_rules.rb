@@ -51,7 +51,7 @@ module CrmSync
         wrong = [*statuses, *others].find { |status| !status.is_a?(String) }
         word = statuses ? "all" : "otherwise"
         declaration.refuse(here, "#{word}: a status is text, and not #{Given.kind(wrong)}") if wrong
-        declaration.refuse(here, "all names no status") if statuses&.empty?
+        declaration.refuse(here, "all names no status") if statuses == []
         declaration.refuse(here, "#{word}: no rule after otherwise is reached; put otherwise last") if ended?
         @list << Declaration::LeadRule.new(statuses, @dsl.assignments(set, here), here, others)
       end

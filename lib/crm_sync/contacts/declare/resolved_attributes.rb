@@ -20,7 +20,7 @@ module CrmSync
       def enum(column) = column_values.enum(column)
 
       # @return [Boolean] whether the column can be without a value: NULL, or a text of white space
-      def may_be_blank?(column) = nullable?(column) || text?(column)
+      def may_be_blank?(column) = may_be_null?(column) || text?(column)
     end
     private_constant :ResolvedAttributes
   end

@@ -5,7 +5,8 @@ require_relative "plain_column"
 module CrmSync
   module Contacts
     # Checks the model's primary key and the foreign key. Both are read without the model's types, so the database must
-    # not hold something else than the model shows, such as an encrypted text, an array or a number.
+    # not hold something else than the model shows, such as an encrypted text, an array or a number. And the primary key
+    # must lead to one row.
     class TextCheck
       ID = "0034C000Va00001QAZ"
       # For each type of primary key, a text as the database has it and the value that it stands for. The type nil is a
@@ -26,7 +27,8 @@ module CrmSync
       # @return [Array<Array(String, String)>] for each problem, the line of the declaration and a text that says how to
       #   correct it
       def problems
-        [[@declaration.line_of(:model_name), key], [@declaration.line_of(:foreign_key), foreign_key]].select(&:last)
+        problems = { model_name: key || versions, foreign_key: }
+        problems.compact.map { |part, problem| [@declaration.line_of(part), problem] }
       end
 
       private
@@ -38,6 +40,16 @@ module CrmSync
 
         "#{model.table_name}.#{column.name} is read as it is in the database, where it is not what the model shows " \
           "(#{column.sql_type}); name a model with a plain key, such as an integer, a UUID or a text"
+      end
+
+      # Returns the problem that rows with the same key are versions of a record, all of which Rails would write.
+      def versions
+        model = @schema.model
+        return if @schema.connection.schema_cache.primary_keys(model.table_name) == model.primary_key # as mostly
+        return unless @schema.postgresql? && Database.for(@schema.connection).temporal_key?(model)
+
+        "several rows of #{model.table_name} can have the same #{model.primary_key}, at different times (WITHOUT " \
+          "OVERLAPS); name a model of a view that shows only one of them"
       end
 
       # Returns whether a text stands for a value of that very class: a decimal of 7 equals 7, and is spelled 7.00.

@@ -34,7 +34,7 @@ module CrmSync
 
       # @return [Array<Integer>] the numbers of blank values, including those that no record has yet
       def blank
-        number(nil) if @schema.nullable?(@column)
+        number(nil) if @schema.may_be_null?(@column)
         number("") if @schema.text?(@column) && @schema.fits?(@column, "")
         @values.each_index.select { |number| Blank.blank?(@values[number]) }
       end

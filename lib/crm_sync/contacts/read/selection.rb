@@ -19,7 +19,7 @@ module CrmSync
         @fields = []
         @parents = []
         add("Id")
-        keys.each { |_, paths| paths.each { |path| add(path) } }
+        keys.flat_map(&:last).each { |path| add(path) }
       end
 
       # @return [Integer] the position of the field in every row

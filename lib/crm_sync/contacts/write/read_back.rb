@@ -85,9 +85,17 @@ module CrmSync
 
       def own_values(keys, names)
         key = @schema.model.primary_key
-        rows = @selected[[key, *names]].of(keys)
+        rows = @selected[[key, *names, *virtual]].of(keys)
         rows.to_h { |row| [@schema.canonical_key(value(row, key)), names.to_h { |name| [name, value(row, name)] }] }
       end
+
+      # Returns the columns that the database computes whenever they are read. They are read as well, because with some
+      # values they cannot be computed, and the app could read the record no more.
+      def virtual
+        @virtual ||= @schema.virtual.map { |name| Arel.sql("#{@schema.model.quoted_table_name}.#{quoted(name)}") }
+      end
+
+      def quoted(name) = @schema.connection.quote_column_name(name)
 
       def with_links(found, links)
         links = links.transform_keys { |key| @schema.canonical_key(key) }

@@ -48,7 +48,13 @@ module CrmSync
 
       def update(conditions)
         "UPDATE #{@model.quoted_table_name} SET #{assignments.join(", ")} FROM pg_temp.#{NAME} " \
-          "WHERE #{[key, *conditions].join(" AND ")} RETURNING #{given("number")}"
+          "WHERE #{[key, *conditions].join(" AND ")} RETURNING #{[given("number"), *computed].join(", ")}"
+      end
+
+      # Returns SQL that fails if a column cannot be computed with the new values, as some cannot that the database
+      # computes whenever they are read: the app could read the record no more.
+      def computed
+        "num_nulls(#{@schema.virtual.map { |name| own(name) }.join(", ")})" if @schema.virtual.any?
       end
 
       def assignments

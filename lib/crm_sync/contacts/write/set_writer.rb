@@ -157,11 +157,11 @@ module CrmSync
       # Runs a statement on rows that have just been read by the query that locked them.
       def run_on_locked(sql) = Database.for(@schema.connection).in_memory { run(sql) }
 
-      # @return [Array<Integer>] the numbers of the changes that the statement returns
+      # @return [Array<Integer>] the numbers of the changes, which the statement returns first
       def run(sql)
         rows = @schema.connection.exec_query(sql, "#{@declaration.name} Update").rows
         # Clears the query cache: Rails does so only for statements that it recognizes as writes.
-        rows.flatten.tap { @schema.connection.clear_query_cache }
+        rows.map(&:first).tap { @schema.connection.clear_query_cache }
       end
     end
     private_constant :SetWriter

@@ -74,6 +74,35 @@ module CrmSync
         SQL
       end
 
+      # @param model [Class]
+      # @return [Array<String>] the columns that are computed whenever they are read, which PostgreSQL has since 18
+      def virtual_columns(model)
+        @connection.select_values(<<~SQL, "SCHEMA")
+          SELECT attname FROM pg_attribute WHERE attrelid = #{table(model)} AND attnum > 0 AND NOT attisdropped
+          AND to_jsonb(pg_attribute)->>'attgenerated' = 'v'
+        SQL
+      end
+
+      # @param model [Class]
+      # @return [Array<String>] the columns that are NOT NULL and may have NULLs from before, because the constraint is
+      #   NOT VALID, as it can be since PostgreSQL 18
+      def unvalidated_columns(model)
+        @connection.select_values(<<~SQL, "SCHEMA")
+          SELECT attname FROM pg_constraint JOIN pg_attribute ON attrelid = conrelid AND attnum = ANY (conkey)
+          WHERE conrelid = #{table(model)} AND contype = 'n' AND NOT convalidated
+        SQL
+      end
+
+      # @param model [Class]
+      # @return [Boolean] whether the primary key is temporal (WITHOUT OVERLAPS), which PostgreSQL has since 18: several
+      #   rows may have the same value in its other columns
+      def temporal_key?(model)
+        @connection.select_value(<<~SQL, "SCHEMA")
+          SELECT EXISTS (SELECT FROM pg_constraint WHERE conrelid = #{table(model)} AND contype = 'p'
+                         AND to_jsonb(pg_constraint)->>'conperiod' = 'true')
+        SQL
+      end
+
       private
 
       def table(model)

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 # The recipe openstax_accounts, letter by letter; only the mail at the end got its subject and recipients.
-# rubocop:disable Layout/ExtraSpacing, Layout/HashAlignment, Layout/LineLength, Style/HashSyntax
+# rubocop:disable Layout/ExtraSpacing, Layout/HashAlignment, Layout/LineLength
 class UpdateUserSalesforceInfo < CrmSync::ContactSync
   contacts "Contact"
   leads    "Lead", where: "LeadSource = 'OSC Faculty'"
@@ -49,4 +49,4 @@ class UpdateUserSalesforceInfo < CrmSync::ContactSync
                              to: Rails.configuration.x.salesforce_mail_recipients).deliver_later
   end
 end
-# rubocop:enable Layout/ExtraSpacing, Layout/HashAlignment, Layout/LineLength, Style/HashSyntax
+# rubocop:enable Layout/ExtraSpacing, Layout/HashAlignment, Layout/LineLength
