@@ -33,6 +33,9 @@ Gem::Specification.new do |spec|
   spec.required_ruby_version = ">= 3.1"
   # A contact sync needs activerecord too, which every app with a model has; an organization sync does without.
   spec.add_dependency "activesupport", ">= 6.1"
+  # Bundled gems since Ruby 3.4 and 4.0: Bundler finds only those that a gem or the Gemfile names.
+  spec.add_dependency "bigdecimal"
+  spec.add_dependency "logger"
   spec.add_dependency "ruby-progressbar", "~> 1.11"
   spec.add_dependency "thor", "~> 1.2"
 end

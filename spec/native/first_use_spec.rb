@@ -45,8 +45,8 @@ RSpec.describe CrmSync::Native do
         Process.wait(pid)
         read.read.strip
       end
-      puts ended.tally.inspect
+      puts ended.tally.to_a.inspect
     RUBY
-    expect(result.stdout).to eq(%({"Interrupt"=>60}\n)), result.stderr
+    expect(result.stdout).to eq(%([["Interrupt", 60]]\n)), result.stderr
   end
 end

@@ -52,6 +52,15 @@ RSpec.describe Requirements do
       expect(libclang(folder)).to start_with("#{folder}/libclang.so is no libclang that can be used: ")
     end
 
+    # As Bundler does from Ruby 4.0 on, where fiddle is a gem that the bundle does not name.
+    it "is tried where this process finds no fiddle" do
+      lib = folder_with("fiddle.rb") { |file| File.write(file, "raise LoadError\n") }
+      File.binwrite(File.join(lib, "libclang.so"), Requirements::Libclang::ELF)
+      program = File.join(Leftovers::CHECKOUT, "ext/crm_sync/requirements.rb")
+      output, = Open3.capture2({ "RUBYLIB" => lib, "LIBCLANG_PATH" => lib }, RbConfig.ruby, program)
+      expect(output).to include("libclang: #{lib}/libclang.so is no libclang that can be used: ")
+    end
+
     it "needs LIBCLANG_PATH to be right, or not to be set" do
       expect(libclang("/nowhere")).to eq("there is none in LIBCLANG_PATH=/nowhere")
       expect(libclang("")).to eq("there is none in LIBCLANG_PATH=")

@@ -1,10 +1,11 @@
 # frozen_string_literal: true
 
+require "open3"
 require "rbconfig"
 require_relative "tools"
 
 module Requirements
-  # Finds libclang the way the build does, and parses a line of C with it.
+  # Finds libclang the way the build does, and has it tried.
   #
   # The build uses bindgen, which uses the crate clang-sys 1.x. That crate searches certain folders for files with
   # certain names, and takes the one with the highest version. `libclang-cpp.so.14` matches such a name, but is another
@@ -26,18 +27,15 @@ module Requirements
               end.freeze
     # The first bytes of an ELF file with the word size of this machine.
     ELF = "\x7FELF#{[0].pack("J").bytesize == 8 ? "\x02" : "\x01"}".b.freeze
-    # The lowest severity at which a diagnostic of libclang is an error.
-    ERROR = 3
+    TRIAL = File.expand_path("libclang_trial.rb", __dir__)
 
     class << self
       # @return [String, nil]
       def problem
         library = find or return not_found
-        parses?(library) ? nil : "#{library} does not find its own headers, such as stddef.h"
-      rescue LoadError
-        nil # a Ruby without fiddle cannot try it
-      rescue Fiddle::DLError => e
-        "#{library} is no libclang that can be used: #{e.message}"
+        reason, errors, status = Open3.capture3(outside_of_bundles, RbConfig.ruby, TRIAL, library)
+        reason = "is no libclang that can be used: #{errors.scrub.lines(chomp: true).first}" unless status.success?
+        "#{library} #{reason}" unless reason.empty?
       end
 
       # @return [String, nil] the library that clang-sys would take
@@ -47,6 +45,12 @@ module Requirements
       end
 
       private
+
+      # Returns what to change in the environment of a process that is to find the gems of Ruby itself. RubyGems sets
+      # some of these variables too, when it builds a gem for another folder than Ruby's.
+      def outside_of_bundles
+        ENV.keys.grep(/\A(?:BUNDLE|BUNDLER|GEM)_|\ARUBY(?:OPT|LIB)\z/).to_h { |name| [name, nil] }
+      end
 
       def not_found
         path = ENV.fetch("LIBCLANG_PATH", nil)
@@ -95,42 +99,6 @@ module Requirements
         text = name.delete_prefix("libclang.so.")
         text = name[9..-4] if text == name && name.start_with?("libclang-")
         text == name ? [] : text.split(".").map(&:to_i)
-      end
-
-      def parses?(library)
-        require "fiddle"
-        clang = Fiddle.dlopen(library)
-        index = call(clang, "clang_createIndex", Fiddle::TYPE_VOIDP, 0, 0)
-        unit = parse(clang, index) or return false
-        count = call(clang, "clang_getNumDiagnostics", Fiddle::TYPE_INT, unit)
-        count.times.none? do |number|
-          diagnostic = call(clang, "clang_getDiagnostic", Fiddle::TYPE_VOIDP, unit, number)
-          call(clang, "clang_getDiagnosticSeverity", Fiddle::TYPE_INT, diagnostic) >= ERROR
-        end
-      end
-
-      def parse(clang, index)
-        Dir.mktmpdir do |folder|
-          file = File.join(folder, "try.c")
-          File.write(file, "#include <stddef.h>\nsize_t size;\n")
-          words = arguments.map { |word| Fiddle::Pointer[word] }
-          list = Fiddle::Pointer[words.map(&:to_i).pack("J*")]
-          unit = call(clang, "clang_parseTranslationUnit", Fiddle::TYPE_VOIDP, index, Fiddle::Pointer[file], list,
-                      words.size, nil, 0, 0)
-          unit unless unit.null?
-        end
-      end
-
-      # Returns the option that names the folder of clang's own headers, which bindgen passes too where there is a
-      # clang.
-      def arguments
-        folder = Tools.run(ENV.fetch("CLANG_PATH", "clang"), "-print-resource-dir").chomp
-        folder.empty? ? [] : ["-isystem", File.join(folder, "include")]
-      end
-
-      def call(clang, name, result, *arguments)
-        types = arguments.map { |argument| argument.is_a?(Integer) ? Fiddle::TYPE_INT : Fiddle::TYPE_VOIDP }
-        Fiddle::Function.new(clang[name], types, result).call(*arguments)
       end
     end
   end
