@@ -6,16 +6,16 @@
 
 mod forms;
 mod known;
+mod words;
 
 use std::collections::VecDeque;
 
 use secrecy::{ExposeSecret, SecretString};
 
 use forms::{decoded, Form};
-use known::Known;
+use known::{Known, SHORTEST};
+use words::{is_gap, words};
 
-/// The fewest bytes of a secret that is searched for: shorter ones would be found in ordinary words.
-const SHORTEST: usize = 8;
 /// The number of bytes after which text is neither examined nor shown.
 const LONGEST: usize = 16 * 1024;
 /// The replacement for a secret.
@@ -53,14 +53,6 @@ fn beginning(text: &str) -> &str {
 fn whole(text: &str, known: &VecDeque<Known>) -> String {
     let spaced = known.iter().map(|known| known.whole.expose_secret()).filter(|secret| secret.contains(is_gap));
     spaced.fold(text.to_owned(), |text, secret| text.replace(secret, SECRET))
-}
-
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(is_gap).filter(|word| !word.is_empty())
-}
-
-fn is_gap(character: char) -> bool {
-    character.is_whitespace() || character.is_control()
 }
 
 fn shown<'a>(word: &'a str, known: &VecDeque<Known>) -> &'a str {

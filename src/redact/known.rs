@@ -9,8 +9,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{words, SHORTEST};
+use super::words::words;
 
+/// The fewest bytes of a secret that is searched for: shorter ones would be found in ordinary words.
+pub(super) const SHORTEST: usize = 8;
 /// The number of secrets that are remembered; the oldest is dropped first. Each sign-in adds one or two.
 const REMEMBERED: usize = 256;
 /// The number of locks. A process that is forked from one that is forked from another, and so on, gets the lock of an
