@@ -41,7 +41,7 @@ pub use limits::{limits, Limit};
 pub use merges::{fates, Fate, Fates};
 pub use org::{Org, Settings};
 pub use page::{Frame, Unreadable};
-pub use query::{collect, query};
+pub use query::{collect, collect_all, query};
 pub use reader::Query;
 pub use retrieve::retrieve;
 pub use session::Sessions;

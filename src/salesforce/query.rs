@@ -64,9 +64,32 @@ pub async fn collect<S>(client: &Client, workers: &Workers, soql: &Query, select
 where
     S: RowSink + Send + 'static,
 {
-    let action = format!("the query on {}", soql.statement.object());
-    let consumer = Arc::new(Collect::new(selection, sink, client.org.http.limits().max_body.saturating_mul(PAGES)));
-    let reading = query(client, workers, soql, Arc::<Collect<S>>::clone(&consumer));
+    collect_all(client, workers, std::slice::from_ref(soql), selection, sink).await
+}
+
+/// Runs several queries of one object concurrently, and returns `sink` with all rows of them. One deadline covers all
+/// queries.
+///
+/// # Errors
+/// Returns the errors of [`query`].
+pub async fn collect_all<S>(
+    client: &Client,
+    workers: &Workers,
+    queries: &[Query],
+    selection: Selection,
+    sink: S,
+) -> Result<S>
+where
+    S: RowSink + Send + 'static,
+{
+    let limits = client.org.http.limits();
+    let consumer = Arc::new(Collect::new(selection, sink, limits.max_body.saturating_mul(PAGES)));
+    let action = queries.first().map(|soql| format!("the query on {}", soql.statement.object())).unwrap_or_default();
+    let reading = queries.iter().map(|soql| query(client, workers, soql, Arc::<Collect<S>>::clone(&consumer)));
+    // Collected first: the compiler cannot tell that a future with this closure in it may go to another thread.
+    let reading: Vec<_> = reading.collect();
+    let reading = futures_util::stream::iter(reading).buffer_unordered(limits.concurrency.max(1));
+    let reading = reading.try_for_each(|_| std::future::ready(Ok(())));
     client.org.http.within_deadline(&action, reading).await?;
     consumer.finish()
 }

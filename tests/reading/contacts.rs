@@ -198,6 +198,26 @@ fn what_an_incremental_read_misses_is_looked_up_for_who_is_linked_to_it() {
     std::fs::remove_dir_all(&folder).expect("the folder");
 }
 
+/// A declaration whose query for all rows fits into a URL has queries for single rows that fit, too.
+#[test]
+fn as_many_contacts_are_looked_up_at_once_as_a_long_condition_leaves_room_for() {
+    let folder = TempDir::new().expect("a folder");
+    let (first, fingerprints) = (folder.path().join("first"), Fingerprints::new());
+    let kept = read(&org(vec![]), Extent::All(None), Some(&first), false, &[]).contacts.snapshot;
+    let mut kept = kept.expect("a snapshot");
+    assert!(kept.keep());
+    let rows = Kept::open(&first, kept.digest()).expect("the last read");
+    let since = Second::parse("2025-01-01T00:00:00Z").expect("a moment");
+    let now = org((1..=400).map(contact).collect());
+    let mut sources = sources(Extent::Changes(LastRead { rows, since }), None, false, &fingerprints);
+    sources.contacts.select.condition = Some(format!("Email != '{}'", "ü".repeat(1_500)));
+    let linked: Vec<Id> = (1..=400).map(contact_id).collect();
+    let Completed::Read(read) = completed(&now, sources, users(&linked, &fingerprints)) else {
+        panic!("all users were read")
+    };
+    assert_eq!(read.tables.facts().links_found, 400);
+}
+
 /// The next read would miss changes between Salesforce's time and ours.
 #[test]
 fn rows_are_not_kept_where_our_clock_is_ahead_of_salesforces() {

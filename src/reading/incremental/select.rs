@@ -1,7 +1,17 @@
 //! The queries for a source: for all rows, for changed rows, and for rows that no longer belong to it.
 
+use url::form_urlencoded::byte_serialize;
+
 use super::second::Second;
 use crate::rows::{Id, Selection};
+
+/// The maximum size of a query in its URL, in bytes. URL and headers together may have 16,384.
+/// <https://developer.salesforce.com/docs/atlas.en-us.salesforce_app_limits_cheatsheet.meta/salesforce_app_limits_cheatsheet/salesforce_app_limits_platform_api.htm>
+const MOST_BYTES: usize = 14_000;
+/// The size of an id in a URL, with its quotes and its comma, which are percent-encoded.
+const ID_BYTES: usize = 27;
+/// The maximum number of ids in one query, however few fields it has.
+const MOST_IDS: usize = 450;
 
 /// The rows and fields that are queried from a source.
 #[derive(Debug, Clone)]
@@ -65,6 +75,12 @@ impl Select {
         self.with(&self.cells(), condition, &format!("Id IN ({})", list.join(",")))
     }
 
+    /// Returns the maximum number of ids in a query for [`these`](Self::these).
+    pub(super) fn most_ids(&self) -> usize {
+        let encoded = |text: &str| byte_serialize(text.as_bytes()).map(str::len).sum::<usize>();
+        (MOST_BYTES.saturating_sub(encoded(&self.these(&[]))) / ID_BYTES).clamp(1, MOST_IDS)
+    }
+
     fn cells(&self) -> Vec<&str> {
         self.fields.iter().chain(&self.stamps).map(String::as_str).collect()
     }
@@ -117,6 +133,18 @@ mod tests {
             format!("SELECT Id FROM Contact WHERE (NOT (A = 1 OR B = 2)) AND {moved}")
         );
         assert_eq!(select.moved(since), format!("SELECT Id FROM Contact WHERE {moved}"));
+    }
+
+    #[test]
+    fn as_many_ids_are_queried_at_once_as_the_url_holds_beside_fields_and_condition() {
+        assert_eq!(select(None).most_ids(), 450);
+        for length in [3_000, 9_000, 13_000] {
+            let select = select(Some(&format!("Name = '{}'", "ü".repeat(length / 6))));
+            let ids = vec![Id::parse("0034C00000VaYfK").unwrap(); select.most_ids()];
+            let size = byte_serialize(select.these(&ids).as_bytes()).map(str::len).sum::<usize>();
+            assert!((MOST_BYTES - 2 * ID_BYTES..=MOST_BYTES).contains(&size), "{size}");
+        }
+        assert_eq!(select(Some(&"x".repeat(20_000))).most_ids(), 1);
     }
 
     #[test]

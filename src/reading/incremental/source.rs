@@ -11,10 +11,7 @@ use super::snapshot::{SnapshotWriter, Written};
 use crate::engine::Workers;
 use crate::error::Result;
 use crate::rows::{Id, RowSink, Selection};
-use crate::salesforce::{collect, fates, Client, Fates, Query};
-
-/// The number of ids in one query: as many as fit into its URL, beside the fields.
-const IDS_PER_QUERY: usize = 300;
+use crate::salesforce::{collect, collect_all, fates, Client, Fates, Query};
 
 /// The extent of a read.
 #[derive(Debug)]
@@ -170,10 +167,10 @@ impl<T: RowSink + Send + 'static> ReadSource<T> {
         if self.changed.is_none() {
             return Ok(self);
         }
-        for ids in self.absences.unheard_of(ids).chunks(IDS_PER_QUERY) {
-            let query = Query::new(&self.select.these(ids));
-            self.target = collect(client, workers, &query, self.select.selection(), self.target).await?;
-        }
+        let unheard_of = self.absences.unheard_of(ids);
+        let queries = unheard_of.chunks(self.select.most_ids()).map(|ids| Query::new(&self.select.these(ids)));
+        self.target =
+            collect_all(client, workers, &queries.collect::<Vec<_>>(), self.select.selection(), self.target).await?;
         Ok(self)
     }
 
