@@ -61,7 +61,7 @@ impl Gathering {
         };
         let organizations = async {
             match &zendesk {
-                Some(client) => self.organizations(client, noted).await.map(Some),
+                Some(client) => self.organizations(client, workers, noted).await.map(Some),
                 None => Ok(None),
             }
         };
@@ -78,7 +78,8 @@ impl Gathering {
         match &self.accounts_file {
             Some(path) => {
                 let file = AccountFile::create(path, self.fields.clone())?;
-                collect(client, workers, &query, selection, file).await?.finish().map(Side::File)
+                let file = collect(client, workers, &query, selection, file).await?;
+                workers.run(move || file.finish()).await?.map(Side::File)
             }
             None => {
                 let table = AccountTable::new(self.rules()?);
@@ -87,9 +88,14 @@ impl Gathering {
         }
     }
 
-    async fn organizations(&self, client: &zendesk::Client, noted: &Noted<'_>) -> Result<Side<OrganizationTable>> {
+    async fn organizations(
+        &self,
+        client: &zendesk::Client,
+        workers: &Workers,
+        noted: &Noted<'_>,
+    ) -> Result<Side<OrganizationTable>> {
         match &self.organizations_file {
-            Some(path) => into_file(client, OrganizationFile::create(path)?, noted).await.map(Side::File),
+            Some(path) => into_file(client, workers, OrganizationFile::create(path)?, noted).await.map(Side::File),
             None => into_table(client, OrganizationTable::new(self.rules()?), noted).await.map(Side::Table),
         }
     }

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use crate::engine::Workers;
 use crate::error::{Error, RemoteError, Result};
 use crate::organizations::files::{OrganizationFile, Written};
 use crate::organizations::OrganizationTable;
@@ -38,10 +39,16 @@ pub async fn into_table(client: &Client, table: OrganizationTable, progress: &No
 ///
 /// # Errors
 /// Returns the errors of [`organizations`], and [`Error::File`].
-pub async fn into_file(client: &Client, file: OrganizationFile, progress: &Noted<'_>) -> Result<Written> {
+pub async fn into_file(
+    client: &Client,
+    workers: &Workers,
+    file: OrganizationFile,
+    progress: &Noted<'_>,
+) -> Result<Written> {
     let sink = PageSink::new(file, progress);
     organizations(client, &sink).await?;
-    sink.finish().finish()
+    let file = sink.finish();
+    workers.run(move || file.finish()).await?
 }
 
 /// Reads the current state of the organizations with these ids into a table. Organizations that do not exist are left
