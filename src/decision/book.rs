@@ -25,10 +25,4 @@ impl Book {
             *self.buckets.entry(bucket).or_default() += rows;
         }
     }
-
-    /// Returns whether the buckets add up to the number of rows.
-    #[must_use]
-    pub fn balances(&self) -> bool {
-        self.buckets.values().sum::<usize>() == self.rows
-    }
 }

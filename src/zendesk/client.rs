@@ -29,15 +29,6 @@ impl Client {
         Self { account }
     }
 
-    /// Signs in, unless this process already has a session.
-    ///
-    /// # Errors
-    /// [`Error::Authentication`] if Zendesk refuses, [`Error::Remote`] if there is no response or none that makes
-    /// sense.
-    pub async fn prepare(&self) -> Result<()> {
-        self.session(None).await.map(|_| ())
-    }
-
     /// Returns the maximum size of a page, in bytes.
     pub(crate) fn max_page_bytes(&self) -> usize {
         self.account.http.limits().max_body
@@ -67,8 +58,9 @@ impl Client {
     /// another one and sends the request once more.
     ///
     /// # Errors
-    /// Those of [`prepare`](Self::prepare), if there was no session with which to send the request. The outcome of a
-    /// request that was sent is in the returned value.
+    /// If there was no session with which to send the request: [`Error::Authentication`] if Zendesk refused the sign-in,
+    /// [`Error::Remote`] if there was no response or none that makes sense. The outcome of a request that was sent is in
+    /// the returned value.
     pub(super) async fn send<T>(
         &self,
         action: &str,

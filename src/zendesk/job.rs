@@ -83,7 +83,7 @@ struct Many {
 /// Reads one job. Zendesk keeps jobs for an hour to a day.
 ///
 /// # Errors
-/// [`Error::Remote`] with status 404 if the job is unknown or no longer kept, and those of [`Client::prepare`].
+/// [`Error::Remote`] with status 404 if the job is unknown or no longer kept, and those of the sign-in.
 pub async fn job(client: &Client, id: &str) -> Result<Job> {
     const ACTION: &str = "the question for a job";
     let mut url = client.resource("job_statuses");

@@ -95,7 +95,7 @@ impl Consumer for Batches {
 /// # Errors
 /// [`Error::Remote`] if the list is incomplete (fewer organizations than `/organizations/count` tells, an organization
 /// or a page that occurs twice, a next page on another host) or has more rows than the limit, and the errors of
-/// [`Client::prepare`] and of the consumer.
+/// the sign-in and of the consumer.
 pub async fn organizations(client: &Client, consumer: &impl Consumer) -> Result<u64> {
     client.account.http.within_deadline(ACTION, read(client, consumer)).await
 }

@@ -1,5 +1,6 @@
 //! Properties of both decisions, over generated worlds.
 
+mod books;
 mod contacts;
 mod model;
 mod oracle;

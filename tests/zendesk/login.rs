@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::support::{client, count, credentials, desk, fault, named, read, remote, settings, with};
-use crm_sync::zendesk::{Account, Budget, Credentials, Settings};
+use crm_sync::zendesk::{organization_fields, Account, Budget, Credentials, Settings};
 use crm_sync::Error;
 use futures_util::future::join_all;
 use serde_json::json;
@@ -29,11 +29,11 @@ async fn all_three_ways_of_signing_in_work() {
 
 #[tokio::test]
 async fn a_token_that_ends_in_mid_run_is_renewed_once_for_all() {
-    let faults = json!([{"on": "fields", "skip": 1, "times": 1, "answer": "expire_token"}]);
+    let faults = json!([{"on": "fields", "skip": 2, "times": 1, "answer": "expire_token"}]);
     let desk = desk(json!({"organizations": named(3), "faults": faults}));
     let client = client(&desk);
-    client.prepare().await.expect("a session");
-    let fields = join_all((0..12).map(|_| crm_sync::zendesk::organization_fields(&client))).await;
+    organization_fields(&client).await.expect("fields");
+    let fields = join_all((0..12).map(|_| organization_fields(&client))).await;
     assert!(fields.iter().all(Result::is_ok));
     assert_eq!(count(&desk, "POST", "/oauth/tokens"), 2);
 }
