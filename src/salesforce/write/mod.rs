@@ -71,7 +71,9 @@ pub(super) async fn write_some(
     let not_held = |(number, _): &Numbered| (*number, not_held(&run.actions.of_row(*number)));
     let mut outcomes: Vec<(usize, Outcome)> = others.iter().map(not_held).collect();
     let mut calls = JoinSet::new();
-    listed.chunks(collection::ROWS).for_each(|rows| start(&run, &mut calls, List::new(rows.to_vec())));
+    let mut listed = listed.into_iter();
+    let lists = std::iter::repeat_with(|| listed.by_ref().take(collection::ROWS).collect::<Vec<_>>());
+    lists.take_while(|rows| !rows.is_empty()).for_each(|rows| start(&run, &mut calls, List::new(rows)));
     let mut silent = 0;
     while let Ok(Some(ended)) = tokio::time::timeout_at(until, calls.join_next()).await {
         let Ok(ended) = ended else { continue };
