@@ -34,7 +34,7 @@ RSpec.describe "docs/organization_sync.md" do
       partners([], organizations, salesforce: { records:, fields: {} })
       context = TOPLEVEL_BINDING.dup
       expect(timeless(page.run("organizations", context))).to eq(page.block("output: organizations"))
-      budgets = context.local_variable_get(:plan).kept["could_suffer"].keys
+      budgets = could_suffer_of(context.local_variable_get(:plan)).keys
       expect(budgets.map(&:to_sym)).to eq(PartnerSync.declaration.budget_names)
       expect(Page.new("docs/operations.md").listed("organization budgets")).to eq(budgets.map(&:to_s))
     ensure
