@@ -118,6 +118,8 @@ RSpec.describe "An organization sync when Salesforce hiccups" do
 
   it "refuses an allowance for what there is not" do
     after_a_good_run(1, forgotten: true)
-    expect { PartnerSync.call(allow: { marks: 1 }) }.to raise_error(ArgumentError, /:mark, :clear/)
+    expect do
+      PartnerSync.call(allow: { marks: 1 })
+    end.to raise_error(ArgumentError, /there is no :marks; did you mean :mark\?/)
   end
 end
