@@ -52,8 +52,10 @@ module CrmSync
       def text(value)
         return value if Utf8.valid?(value)
 
-        utf8 = Utf8.text(value)
-        Utf8.valid?(utf8) ? utf8 : value.unpack1("H*")
+        utf8 = value.encoding == Encoding::BINARY ? Utf8.text(value) : value.encode(Encoding::UTF_8)
+        utf8.valid_encoding? ? utf8 : value.unpack1("H*")
+      rescue EncodingError
+        value.unpack1("H*")
       end
     end
   end
