@@ -49,6 +49,14 @@ RSpec.describe "A row or field that Zendesk cannot take" do
     expect(PartnerSync.call.summary).to include(status: :applied, applied: { update: 100 })
   end
 
+  it "is told as unknown where its request has no answer when the deadline passes" do
+    zendesk = { faults: [{ on: :update_many, answer: :hang }], settings: { deadline: 4.0, read_timeout: 60.0 } }
+    partners([account(1, Account_Owner_Calc__c: "New")], [organization(1)], zendesk:)
+    run = PartnerSync.call
+    expect([run.status, run.errors.map(&:key)]).to eq([:partial, [account_id(1)]])
+    expect(run.errors.first.to_s).to include("run the sync again")
+  end
+
   %i[integer decimal date checkbox].each do |type|
     it "keeps one field of the type #{type} that would be refused, and writes the others" do
       field("seats", type)
