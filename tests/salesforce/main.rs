@@ -17,7 +17,6 @@ mod timeouts;
 mod turned_away;
 mod turns;
 mod updates;
-mod uploads;
 mod values;
 #[path = "../shared/wire.rs"]
 mod wire;
