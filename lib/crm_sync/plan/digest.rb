@@ -48,8 +48,15 @@ module CrmSync
         end
       end
 
+      # Returns bytes that are UTF-8 as text. JSON.generate takes them for it too, but warns since json 2.10, and is to
+      # refuse them.
       def text(value)
-        Utf8.valid?(value) || Utf8.valid?(Utf8.text(value)) ? value : value.unpack1("H*")
+        return value if Utf8.valid?(value)
+
+        utf8 = Utf8.text(value)
+        return value.unpack1("H*") unless Utf8.valid?(utf8)
+
+        value.encoding == Encoding::BINARY ? utf8 : value
       end
     end
   end
