@@ -27,7 +27,7 @@ pub struct Failure {
     /// True if the request never reached the service.
     pub unsent: bool,
     /// True if the service refused the request with a status that leaves it open whether the request was carried out.
-    pub in_doubt: bool,
+    pub(crate) in_doubt: bool,
 }
 
 impl Failure {

@@ -59,3 +59,76 @@ impl Body for Upload {
         SizeHint::with_exact(self.left)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::{TcpListener, TcpStream};
+    use std::sync::mpsc;
+    use std::thread;
+    use std::time::Duration;
+
+    use url::Url;
+
+    use crate::http::{Failure, Http, Limits, Repeat};
+
+    const MIB: usize = 1 << 20;
+    const READ_TIMEOUT: Duration = Duration::from_millis(1_500);
+
+    /// Starts a server that passes its connection on to `serve`.
+    fn server(serve: impl FnOnce(TcpStream) + Send + 'static) -> Url {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        thread::spawn(move || serve(listener.accept().unwrap().0));
+        Url::parse(&url).unwrap()
+    }
+
+    async fn upload(url: Url, size: usize) -> Result<u16, Failure> {
+        let limits = Limits { read_timeout: READ_TIMEOUT, attempts: 1, ..Limits::default() };
+        let http = Http::new("Salesforce", &url, limits, None).unwrap();
+        let request = || http.client().put(url.clone()).body(vec![b'x'; size]);
+        http.send("the upload", Repeat::IfRefused, request, |answer| async move { Ok(answer.status) }).await
+    }
+
+    /// Reads the head of a request, and returns it with the bytes that came after it.
+    fn head(stream: &mut TcpStream) -> (String, usize) {
+        let (mut text, mut block) = (Vec::new(), [0; 4096]);
+        loop {
+            let read = stream.read(&mut block).unwrap();
+            text.extend_from_slice(&block[..read]);
+            if let Some(end) = text.windows(4).position(|four| four == b"\r\n\r\n") {
+                let head = String::from_utf8_lossy(&text[..end]).to_ascii_lowercase();
+                return (head, text.len() - end - 4);
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn an_upload_that_flows_may_take_longer_than_the_time_for_an_answer() {
+        let size = 32 * MIB;
+        let url = server(move |mut stream| {
+            let (head, received) = head(&mut stream);
+            let mut rest = vec![0; size - received];
+            for piece in rest.chunks_mut(MIB) {
+                stream.read_exact(piece).unwrap();
+                thread::sleep(Duration::from_millis(100));
+            }
+            let status = if head.contains(&format!("content-length: {size}")) { 201 } else { 411 };
+            let answer = format!("HTTP/1.1 {status} X\r\nContent-Length: 0\r\n\r\n");
+            stream.write_all(answer.as_bytes()).unwrap();
+        });
+        assert_eq!(upload(url, size).await.unwrap(), 201);
+    }
+
+    #[tokio::test]
+    async fn an_upload_that_does_not_flow_is_given_up() {
+        let (over, until_over) = mpsc::channel::<()>();
+        let url = server(move |mut stream| {
+            head(&mut stream);
+            let _ = until_over.recv();
+        });
+        let failure = upload(url, 48 * MIB).await.expect_err("no answer");
+        assert!(failure.message.starts_with("no answer in time") && failure.passing, "{failure:?}");
+        drop(over);
+    }
+}

@@ -16,7 +16,6 @@ mod support;
 mod timeouts;
 mod turned_away;
 mod updates;
-mod uploads;
 mod values;
 #[path = "../shared/wire.rs"]
 mod wire;
