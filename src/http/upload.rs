@@ -62,8 +62,6 @@ impl Body for Upload {
 
 #[cfg(test)]
 mod tests {
-    //! Uploads over a slow line: only a time without any data counts against `read_timeout`.
-
     use std::io::{Read, Write};
     use std::net::{TcpListener, TcpStream};
     use std::sync::mpsc;
@@ -79,15 +77,15 @@ mod tests {
 
     /// Starts a server that passes its connection on to `serve`.
     fn server(serve: impl FnOnce(TcpStream) + Send + 'static) -> Url {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let url = format!("http://{}", listener.local_addr().expect("an address"));
-        thread::spawn(move || serve(listener.accept().expect("a connection").0));
-        Url::parse(&url).expect("a URL")
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        thread::spawn(move || serve(listener.accept().unwrap().0));
+        Url::parse(&url).unwrap()
     }
 
     async fn upload(url: Url, size: usize) -> Result<u16, Failure> {
         let limits = Limits { read_timeout: READ_TIMEOUT, attempts: 1, ..Limits::default() };
-        let http = Http::new("Salesforce", &url, limits, None).expect("a client");
+        let http = Http::new("Salesforce", &url, limits, None).unwrap();
         let request = || http.client().put(url.clone()).body(vec![b'x'; size]);
         http.send("the upload", Repeat::IfRefused, request, |answer| async move { Ok(answer.status) }).await
     }
@@ -96,7 +94,7 @@ mod tests {
     fn head(stream: &mut TcpStream) -> (String, usize) {
         let (mut text, mut block) = (Vec::new(), [0; 4096]);
         loop {
-            let read = stream.read(&mut block).expect("a request");
+            let read = stream.read(&mut block).unwrap();
             text.extend_from_slice(&block[..read]);
             if let Some(end) = text.windows(4).position(|four| four == b"\r\n\r\n") {
                 let head = String::from_utf8_lossy(&text[..end]).to_ascii_lowercase();
@@ -112,14 +110,14 @@ mod tests {
             let (head, received) = head(&mut stream);
             let mut rest = vec![0; size - received];
             for piece in rest.chunks_mut(MIB) {
-                stream.read_exact(piece).expect("the body");
+                stream.read_exact(piece).unwrap();
                 thread::sleep(Duration::from_millis(100));
             }
             let status = if head.contains(&format!("content-length: {size}")) { 201 } else { 411 };
             let answer = format!("HTTP/1.1 {status} X\r\nContent-Length: 0\r\n\r\n");
-            stream.write_all(answer.as_bytes()).expect("an answer");
+            stream.write_all(answer.as_bytes()).unwrap();
         });
-        assert_eq!(upload(url, size).await.expect("an answer"), 201);
+        assert_eq!(upload(url, size).await.unwrap(), 201);
     }
 
     #[tokio::test]
