@@ -30,8 +30,11 @@ pub enum Error {
         /// The problem with the file. If it is with a record, this includes the record's number, counted from 1.
         problem: String,
     },
+    /// A call cannot go on here: its process is the parent of this one, or it has ended.
+    #[error("{0}")]
+    NotHere(String),
     /// A bug in this crate.
-    #[error("crm_sync has a fault: {0}. Nothing was written; please report it")]
+    #[error("crm_sync has a fault: {0}; please report it")]
     Internal(String),
 }
 

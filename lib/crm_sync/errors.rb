@@ -81,7 +81,7 @@ module CrmSync
   # use instead.
   class NotDumpable < Error; end
 
-  # Raised for a fault of this gem, and in a forked process that would continue work which its parent process has under
-  # way.
+  # Raised for a fault of this gem, when what is over is used, and in a forked process that would continue work which
+  # its parent process has under way.
   class InternalError < Error; end
 end

@@ -21,11 +21,11 @@ impl Home {
     /// Returns an error in a fork of the process.
     ///
     /// # Errors
-    /// [`Error::Internal`] if this is another process.
+    /// [`Error::NotHere`] if this is another process.
     pub(crate) fn check(self) -> crm_sync::Result<()> {
         match self.is_here() {
             true => Ok(()),
-            false => Err(Error::Internal(
+            false => Err(Error::NotHere(
                 "a call that its process had under way cannot go on in a fork of it: its threads are in the parent \
                  only. End the child without returning from the block (`fork { … }` does), and begin anew there what \
                  the child needs"
@@ -50,7 +50,7 @@ impl<T> OfProcess<T> {
     /// Returns the value.
     ///
     /// # Errors
-    /// [`Error::Internal`] if this is a fork of the process that created the value.
+    /// [`Error::NotHere`] if this is a fork of the process that created the value.
     pub fn get(&self) -> crm_sync::Result<&T> {
         self.home.check()?;
         self.value.as_ref().ok_or_else(gone)

@@ -23,7 +23,7 @@ impl<T> UnderWay<T> {
     /// If the work is over, or if another thread or process has the value.
     pub fn take(&self, ruby: &Ruby) -> Result<OfProcess<T>, Error> {
         let taken = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let over = || crm_sync::Error::Internal("this is over, or in the hands of another thread".into());
+        let over = || crm_sync::Error::NotHere("this is over, or in the hands of another thread".into());
         let taken = taken.ok_or_else(|| errors::raise(ruby, over()))?;
         taken.get().map_err(|error| errors::raise(ruby, error))?;
         Ok(taken)
