@@ -20,8 +20,8 @@ pub enum Grant {
     },
     /// Signs in with an assertion signed by the key whose certificate the app knows.
     JwtBearer {
-        /// The user to act as.
-        username: String,
+        /// The user to act as. It is a person's address, so that `Debug` does not show it.
+        username: SecretString,
         /// The RSA private key, in PEM format.
         private_key: SecretString,
         /// The host at which the user signs in: `https://login.salesforce.com` or `https://test.salesforce.com`.
@@ -36,8 +36,8 @@ pub enum Grant {
     Password {
         /// The consumer secret.
         client_secret: SecretString,
-        /// The user's name.
-        username: String,
+        /// The user's name, a person's address.
+        username: SecretString,
         /// The password, followed by the security token.
         password: SecretString,
     },
@@ -75,7 +75,7 @@ pub(super) fn form(client_id: &str, grant: &Grant, refresh_token: Option<&Secret
         Grant::Password { client_secret, username, password } => vec![
             ("grant_type", text("password")),
             ("client_secret", client_secret.clone()),
-            ("username", text(username)),
+            ("username", username.clone()),
             ("password", password.clone()),
         ],
     };
@@ -84,12 +84,12 @@ pub(super) fn form(client_id: &str, grant: &Grant, refresh_token: Option<&Secret
 }
 
 /// Signs an RFC 7523 assertion in the form that Salesforce requires: with RS256, for one user, for a few minutes.
-fn assertion(client_id: &str, username: &str, audience: &str, key: &SecretString) -> Result<SecretString> {
+fn assertion(client_id: &str, username: &SecretString, audience: &str, key: &SecretString) -> Result<SecretString> {
     let unusable = |why: &str| Error::Configuration(format!("salesforce.private_key {why}"));
     let key = EncodingKey::from_rsa_pem(key.expose_secret().as_bytes())
         .map_err(|_| unusable("is not a private RSA key in PEM form"))?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-    let claims = Claims { iss: client_id, sub: username, aud: audience, exp: now + ASSERTION_LIFE };
+    let claims = Claims { iss: client_id, sub: username.expose_secret(), aud: audience, exp: now + ASSERTION_LIFE };
     let signed = jsonwebtoken::encode(&Header::new(Algorithm::RS256), &claims, &key);
     signed.map(SecretString::from).map_err(|_| unusable("cannot sign"))
 }

@@ -18,7 +18,7 @@ use crate::http::{base_url, Current, Http, Limits};
 /// The time limit for cleanup.
 const CLEANUP: Duration = Duration::from_secs(5);
 
-/// The settings of an org. Their `Debug` output contains no secrets.
+/// The settings of an org. Their `Debug` output contains no secrets and no addresses.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// The org's My Domain, as a host name or an `https://` URL.

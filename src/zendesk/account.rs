@@ -32,7 +32,7 @@ pub enum Budget {
     Requests(u32),
 }
 
-/// The settings of an account. `Debug` shows no secret.
+/// The settings of an account. `Debug` shows no secret and no address.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// The account, as a host name such as `example.zendesk.com` or an `https://` URL.

@@ -20,8 +20,8 @@ pub enum Credentials {
     Token(SecretString),
     /// An API token. New accounts cannot have any since July 2026, and all API tokens end on 2027-04-30.
     ApiToken {
-        /// The e-mail address of the token's user, with or without `/token` after it.
-        email: String,
+        /// The e-mail address of the token's user, with or without `/token` after it. `Debug` does not show it.
+        email: SecretString,
         /// The API token.
         token: SecretString,
     },
@@ -36,7 +36,7 @@ impl Credentials {
                 Some("zendesk.client_secret")
             }
             Self::Token(token) if blank(token.expose_secret()) => Some("zendesk.token"),
-            Self::ApiToken { email, .. } if blank(email) => Some("zendesk.email"),
+            Self::ApiToken { email, .. } if blank(email.expose_secret()) => Some("zendesk.email"),
             Self::ApiToken { token, .. } if blank(token.expose_secret()) => Some("zendesk.api_token"),
             _ => None,
         };

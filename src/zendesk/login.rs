@@ -36,7 +36,7 @@ async fn open(account: &Account) -> Result<Session> {
         Credentials::ClientCredentials { client_id, client_secret } => sign_in(account, client_id, client_secret).await,
         Credentials::Token(token) => Ok(Session::Bearer { token: token.clone(), until: None }),
         Credentials::ApiToken { email, token } => {
-            let user = format!("{}/token", email.trim().trim_end_matches("/token"));
+            let user = format!("{}/token", email.expose_secret().trim().trim_end_matches("/token"));
             Ok(Session::Basic { user, token: token.clone() })
         }
     }

@@ -53,6 +53,19 @@ fn password() {
     assert!(refused(signed_in(&org, grant("pw"), None)).contains("salesforce.password"));
 }
 
+#[test]
+fn settings_show_no_secret_and_no_address() {
+    let user = "ann@a.edu";
+    let password =
+        Grant::Password { client_secret: secret("hush-hush"), username: user.into(), password: secret("hush-hush") };
+    let private_key = secret("hush-hush");
+    let jwt_bearer = Grant::JwtBearer { username: user.into(), private_key, audience: "https://x.test".into() };
+    for grant in [password, jwt_bearer] {
+        let shown = format!("{:?}", Settings { grant, ..settings_at("https://x.test") });
+        assert!(!shown.contains("hush-hush") && !shown.contains(user), "{shown}");
+    }
+}
+
 /// Returns a private key and its public key, as PEM.
 fn key() -> (String, String) {
     let pair = KeyPair::generate(KeySize::Rsa2048).expect("a key");

@@ -170,7 +170,7 @@ fn client_credentials(options: &Options) -> Result<Grant, Error> {
 
 fn jwt_bearer(options: &Options) -> Result<Grant, Error> {
     Ok(Grant::JwtBearer {
-        username: options.get("username")?,
+        username: secret(options, "username")?,
         private_key: secret(options, "private_key")?,
         audience: options.get("audience")?,
     })
@@ -183,7 +183,7 @@ fn refresh_token(options: &Options) -> Result<Grant, Error> {
 fn password(options: &Options) -> Result<Grant, Error> {
     Ok(Grant::Password {
         client_secret: secret(options, "client_secret")?,
-        username: options.get("username")?,
+        username: secret(options, "username")?,
         password: secret(options, "password")?,
     })
 }

@@ -102,7 +102,7 @@ fn token(options: &Options) -> Result<Credentials, Error> {
 }
 
 fn api_token(options: &Options) -> Result<Credentials, Error> {
-    Ok(Credentials::ApiToken { email: options.get("email")?, token: secret(options, "api_token")? })
+    Ok(Credentials::ApiToken { email: secret(options, "email")?, token: secret(options, "api_token")? })
 }
 
 fn secret(options: &Options, name: &str) -> Result<SecretString, Error> {
