@@ -68,6 +68,20 @@ RSpec.describe CrmSync::Internal::Sessions do
     expect(org.used.size).to eq(2)
   end
 
+  it "tells all threads that wait for a sign-in that it has failed, and asks once" do
+    failing = FakeOrg.new(valid: "never")
+    entered, go_on = Array.new(2) { Queue.new }
+    sign_in = ->(token) { [entered.push(true), go_on.pop] && failing.sign_in(token) }
+    ours = described_class.new(key: "k", store:, sign_in:)
+    refused = raise_error(CrmSync::AuthenticationError, /expired/)
+    threads = Array.new(5) { Thread.new { expect { ours.open }.to refused } }
+    entered.pop
+    Timeout.timeout(20) { Thread.pass until threads.all?(&:stop?) }
+    go_on.push(true).close
+    threads.each(&:join)
+    expect(failing.used.size).to eq(1)
+  end
+
   it "leaves the way free for the next when a sign-in fails or is interrupted" do
     failing = FakeOrg.new(valid: "never")
     2.times { expect { sessions(failing).open }.to raise_error(CrmSync::AuthenticationError) }

@@ -27,10 +27,12 @@ module CrmSync
         @log = log
         @on_refresh_token = on_refresh_token
         @mutex = Mutex.new
+        @failures = 0
       end
 
       # Returns a session other than the one that has ended: the one that another thread or process has opened in the
-      # meantime, or a new one.
+      # meantime, or a new one. If a sign-in fails, the threads that have waited for it get its error, because theirs
+      # would be the same.
       #
       # @param ended [String, nil] the access token that Salesforce no longer accepts
       # @return [Array(String, String)] access token and instance URL
@@ -40,13 +42,22 @@ module CrmSync
       #   token, url = sessions.open
       #   token, url = sessions.open(token) # after a 401
       def open(ended = nil)
+        failures = @failures
         @mutex.synchronize do
-          find(ended) || @store.synchronize(@key) { find(ended) || renew }
+          find(ended) || (failures == @failures ? open_anew(ended) : raise(@failure.dup))
           [@record.access_token, @record.instance_url]
         end
       end
 
       private
+
+      def open_anew(ended)
+        @store.synchronize(@key) { find(ended) || renew }
+      rescue Error => e
+        @failures += 1
+        @failure = e
+        raise
+      end
 
       def find(ended)
         look unless @record&.usable?(ended)
