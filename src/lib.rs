@@ -16,7 +16,7 @@ pub mod events;
 pub mod http;
 pub mod organizations;
 pub mod reading;
-pub mod redact;
+mod redact;
 pub mod rows;
 pub mod salesforce;
 mod unkept;

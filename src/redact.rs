@@ -24,7 +24,7 @@ const SECRET: &str = "[secret]";
 const ADDRESS: &str = "[address]";
 
 /// Remembers a secret before it is sent. From then on no message shows it.
-pub fn remember(secret: &SecretString) {
+pub(crate) fn remember(secret: &SecretString) {
     let secret = secret.expose_secret().trim();
     if secret.len() >= SHORTEST {
         known::add(secret);

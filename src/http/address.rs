@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 ///
 /// # Errors
 /// Returns [`Error::Configuration`], which names the setting and suggests `example`, for any other text.
-pub fn base_url(setting: &str, text: &str, example: &str) -> Result<Url> {
+pub(crate) fn base_url(setting: &str, text: &str, example: &str) -> Result<Url> {
     let unusable = |why: &str| Err(Error::Configuration(format!("{setting} {why}; give {example}")));
     let text = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
     match Url::parse(&text) {
@@ -21,7 +21,7 @@ pub fn base_url(setting: &str, text: &str, example: &str) -> Result<Url> {
 
 /// Returns whether a URL is on this machine.
 #[must_use]
-pub fn is_loopback(url: &Url) -> bool {
+pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(url::Host::Domain(name)) => name == "localhost",
         Some(url::Host::Ipv4(address)) => address.is_loopback(),

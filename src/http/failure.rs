@@ -7,37 +7,37 @@ use crate::error::{presentable, seconds, Error, RemoteError};
 
 /// The reason why a request failed.
 #[derive(Debug, Clone, Default)]
-pub struct Failure {
+pub(crate) struct Failure {
     /// The description of the failure, for people.
-    pub message: String,
+    pub(crate) message: String,
     /// The HTTP status, if there was a response.
-    pub status: Option<u16>,
+    pub(crate) status: Option<u16>,
     /// The error code of the service.
-    pub code: Option<String>,
+    pub(crate) code: Option<String>,
     /// The id that the service gave the request.
-    pub request_id: Option<String>,
+    pub(crate) request_id: Option<String>,
     /// The number of attempts.
-    pub attempts: u32,
+    pub(crate) attempts: u32,
     /// The time that all attempts took.
-    pub elapsed: Duration,
+    pub(crate) elapsed: Duration,
     /// The time that the service asked to wait.
-    pub retry_after: Option<Duration>,
+    pub(crate) retry_after: Option<Duration>,
     /// True if another attempt may help.
-    pub passing: bool,
+    pub(crate) passing: bool,
     /// True if the request never reached the service.
-    pub unsent: bool,
+    pub(crate) unsent: bool,
 }
 
 impl Failure {
     /// Creates a failure that no further attempt can fix.
     #[must_use]
-    pub fn lasting(message: String) -> Self {
+    pub(crate) fn lasting(message: String) -> Self {
         Self { message, attempts: 1, ..Self::default() }
     }
 
     /// Creates a failure that may be temporary.
     #[must_use]
-    pub fn passing(message: String) -> Self {
+    pub(crate) fn passing(message: String) -> Self {
         Self { passing: true, ..Self::lasting(message) }
     }
 
@@ -110,7 +110,7 @@ impl Failure {
 
     /// Converts the failure of a sign-in into an error. If the service refused it, the credentials are the cause.
     #[must_use]
-    pub fn into_refusal(self, service: &'static str, action: &str) -> Error {
+    pub(crate) fn into_refusal(self, service: &'static str, action: &str) -> Error {
         let refused = matches!(self.status, Some(400 | 401 | 403));
         match self.into_error(service, action) {
             Error::Remote(error) if refused => Error::Authentication(error),
@@ -120,7 +120,7 @@ impl Failure {
 
     /// Converts the failure into the error for the caller.
     #[must_use]
-    pub fn into_error(self, service: &'static str, action: &str) -> Error {
+    pub(crate) fn into_error(self, service: &'static str, action: &str) -> Error {
         let limited = self.code.as_deref() == Some("REQUEST_LIMIT_EXCEEDED");
         let refused = matches!(self.status, Some(401));
         let error = Box::new(RemoteError {

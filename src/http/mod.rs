@@ -22,13 +22,13 @@ use reqwest::header::HeaderMap;
 use tokio::sync::Semaphore;
 use url::Url;
 
-pub use address::{base_url, is_loopback};
+pub(crate) use address::{base_url, is_loopback};
 pub use body::Body;
-pub use failure::Failure;
+pub(crate) use failure::Failure;
 pub use limits::Limits;
-pub use pace::Pace;
-pub use session::{Current, Turns};
-pub use transient::{date, is_transient, retry_after};
+pub(crate) use pace::Pace;
+pub(crate) use session::{Current, Turns};
+pub(crate) use transient::{date, is_transient, retry_after};
 
 use self::body::Scale;
 use crate::error::{seconds, Error, RemoteError, Result};
@@ -41,18 +41,18 @@ const PROXIES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_prox
 const HELD: usize = 4;
 
 /// A complete response.
-pub struct Answer {
+pub(crate) struct Answer {
     /// The HTTP status.
-    pub status: u16,
+    pub(crate) status: u16,
     /// The headers.
-    pub headers: HeaderMap,
+    pub(crate) headers: HeaderMap,
     /// The body, unpacked.
-    pub body: Body,
+    pub(crate) body: Body,
 }
 
 /// The cases in which a failed request may be sent again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Repeat {
+pub(crate) enum Repeat {
     /// Whenever another attempt may help: the request does no harm if it is carried out twice.
     Always,
     /// Only if it is certain that the request was not carried out.
@@ -60,7 +60,7 @@ pub enum Repeat {
 }
 
 /// A client for one service.
-pub struct Http {
+pub(crate) struct Http {
     service: &'static str,
     client: reqwest::Client,
     limits: Limits,
@@ -76,7 +76,7 @@ impl Http {
     ///
     /// # Errors
     /// Returns [`Error::Configuration`] if TLS, the file or the proxy settings of the environment cannot be used.
-    pub fn new(service: &'static str, base: &Url, limits: Limits, ca_file: Option<&Path>) -> Result<Self> {
+    pub(crate) fn new(service: &'static str, base: &Url, limits: Limits, ca_file: Option<&Path>) -> Result<Self> {
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("crm_sync/", env!("CARGO_PKG_VERSION")))
             .redirect(reqwest::redirect::Policy::none())
@@ -100,19 +100,19 @@ impl Http {
 
     /// Returns the same client, with its requests limited by `pace`.
     #[must_use]
-    pub fn paced(self, pace: Arc<Pace>) -> Self {
+    pub(crate) fn paced(self, pace: Arc<Pace>) -> Self {
         Self { pace: Some(pace), ..self }
     }
 
     /// Returns the limits.
     #[must_use]
-    pub fn limits(&self) -> &Limits {
+    pub(crate) fn limits(&self) -> &Limits {
         &self.limits
     }
 
     /// Returns the client that builds requests.
     #[must_use]
-    pub fn client(&self) -> &reqwest::Client {
+    pub(crate) fn client(&self) -> &reqwest::Client {
         &self.client
     }
 
@@ -121,7 +121,7 @@ impl Http {
     ///
     /// # Errors
     /// Returns the failure of the last attempt. Its `attempts` and `elapsed` cover all attempts.
-    pub async fn send<T, F>(
+    pub(crate) async fn send<T, F>(
         &self,
         action: &str,
         repeat: Repeat,
@@ -162,7 +162,7 @@ impl Http {
 
     /// Returns the pause after this number of failed attempts; `None` if no further attempt is allowed.
     #[must_use]
-    pub fn pause_after(&self, tries: u32) -> Option<Duration> {
+    pub(crate) fn pause_after(&self, tries: u32) -> Option<Duration> {
         self.pauses().build().nth((tries as usize).checked_sub(1)?)
     }
 
@@ -178,7 +178,7 @@ impl Http {
     ///
     /// # Errors
     /// Returns [`Error::Remote`] if the deadline passes, and otherwise the errors of `work`.
-    pub async fn within_deadline<T>(&self, action: &str, work: impl Future<Output = Result<T>>) -> Result<T> {
+    pub(crate) async fn within_deadline<T>(&self, action: &str, work: impl Future<Output = Result<T>>) -> Result<T> {
         tokio::time::timeout(self.limits.deadline, work).await.unwrap_or_else(|_| {
             Err(Error::Remote(Box::new(RemoteError {
                 service: self.service,
@@ -235,7 +235,7 @@ impl Http {
 /// Returns whether a token is valid in a header after `Bearer`. An invalid one would break every request, or add
 /// another header.
 #[must_use]
-pub fn is_bearer(token: &str) -> bool {
+pub(crate) fn is_bearer(token: &str) -> bool {
     !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic())
 }
 

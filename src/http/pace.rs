@@ -12,7 +12,7 @@ use tokio::time::Instant;
 /// The place of a request becomes free a whole window after its *response*, because it is not known when in between the
 /// service counted the request. A token bucket would either lose a part of the budget to its size, or allow more than
 /// the budget in a window that begins with a full bucket.
-pub struct Pace {
+pub(crate) struct Pace {
     window: Duration,
     state: Mutex<State>,
     changed: Notify,
@@ -33,25 +33,25 @@ pub(super) struct Place<'p>(&'p Pace);
 impl Pace {
     /// Creates a pace that allows at most `budget` requests, and always at least one, in any `window`.
     #[must_use]
-    pub fn new(budget: usize, window: Duration) -> Self {
+    pub(crate) fn new(budget: usize, window: Duration) -> Self {
         let state = State { budget: budget.max(1), open: 0, ended: VecDeque::new(), closed_until: None };
         Self { window, state: Mutex::new(state), changed: Notify::new(), queue: tokio::sync::Mutex::default() }
     }
 
     /// Returns the maximum number of requests in a window.
     #[must_use]
-    pub fn budget(&self) -> usize {
+    pub(crate) fn budget(&self) -> usize {
         self.state().budget
     }
 
     /// Changes the maximum number of requests in a window.
-    pub fn set_budget(&self, budget: usize) {
+    pub(crate) fn set_budget(&self, budget: usize) {
         self.state().budget = budget.max(1);
         self.changed.notify_one();
     }
 
     /// Lets no request pass for a while.
-    pub fn close_for(&self, pause: Duration) {
+    pub(crate) fn close_for(&self, pause: Duration) {
         let until = Instant::now() + pause;
         let mut state = self.state();
         state.closed_until = state.closed_until.max(Some(until));

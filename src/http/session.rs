@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::error::{Error, Result};
 
 /// The current session of a process.
-pub struct Current<S>(Mutex<Option<Arc<S>>>);
+pub(crate) struct Current<S>(Mutex<Option<Arc<S>>>);
 
 /// Lets one request at a time open a session. All requests that share it must be able to wait for each other.
 #[derive(Default)]
-pub struct Turns {
+pub(crate) struct Turns {
     turn: tokio::sync::Mutex<()>,
     failed: Mutex<Failed>,
 }
@@ -24,7 +24,7 @@ struct Failed {
 
 impl<S> Current<S> {
     /// Returns the session; `None` if there is none, if it is no longer fresh, or if it is the one that `ended`.
-    pub fn get(&self, ended: Option<&Arc<S>>, is_fresh: impl Fn(&S) -> bool) -> Option<Arc<S>> {
+    pub(crate) fn get(&self, ended: Option<&Arc<S>>, is_fresh: impl Fn(&S) -> bool) -> Option<Arc<S>> {
         usable(&self.lock(), ended, is_fresh)
     }
 
@@ -36,7 +36,7 @@ impl<S> Current<S> {
     ///
     /// # Errors
     /// Returns the errors of `opening`.
-    pub async fn session(
+    pub(crate) async fn session(
         &self,
         turns: &Turns,
         ended: Option<&Arc<S>>,
@@ -64,11 +64,7 @@ impl<S> Current<S> {
 }
 
 /// See [`Current::get`]. Sessions are compared by address, because a service may issue the same token again.
-fn usable<S>(
-    current: &Option<Arc<S>>,
-    ended: Option<&Arc<S>>,
-    is_fresh: impl Fn(&S) -> bool,
-) -> Option<Arc<S>> {
+fn usable<S>(current: &Option<Arc<S>>, ended: Option<&Arc<S>>, is_fresh: impl Fn(&S) -> bool) -> Option<Arc<S>> {
     let has_ended = |session: &Arc<S>| ended.is_some_and(|ended| Arc::ptr_eq(ended, session));
     current.as_ref().filter(|session| is_fresh(session) && !has_ended(session)).map(Arc::clone)
 }

@@ -10,7 +10,7 @@ use reqwest::header::{HeaderMap, DATE, RETRY_AFTER};
 ///
 /// 406 without a reason, 420 and 520 to 524 come from edge servers, and have been seen with both services.
 #[must_use]
-pub fn is_transient(status: u16, silent: bool) -> bool {
+pub(crate) fn is_transient(status: u16, silent: bool) -> bool {
     match status {
         406 => silent,
         408 | 420 | 429 | 500 | 502..=504 | 520..=524 => true,
@@ -22,7 +22,7 @@ pub fn is_transient(status: u16, silent: bool) -> bool {
 /// with the date of the response, or with our clock if there is none.
 /// <https://www.rfc-editor.org/rfc/rfc9110#name-retry-after>
 #[must_use]
-pub fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse() {
         return Some(Duration::from_secs(seconds));
@@ -35,7 +35,7 @@ pub fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 
 /// Returns the time at which a response was made, by the clock of the server that made it.
 #[must_use]
-pub fn date(headers: &HeaderMap) -> Option<SystemTime> {
+pub(crate) fn date(headers: &HeaderMap) -> Option<SystemTime> {
     httpdate::parse_http_date(headers.get(DATE)?.to_str().ok()?).ok()
 }
 

@@ -21,8 +21,7 @@ fn secret(text: &str) -> SecretString {
 }
 
 fn signed_in(org: &Salesforce, grant: Grant, refresh_token: Option<&str>) -> Result<Granted, Error> {
-    let (org, refresh_token) =
-        (org_of(Settings { grant, ..settings(org) }), refresh_token.map(secret));
+    let (org, refresh_token) = (org_of(Settings { grant, ..settings(org) }), refresh_token.map(secret));
     run(|_| async move { sign_in(&org, refresh_token.as_ref()).await })
 }
 

@@ -13,8 +13,8 @@ mod ranges;
 mod sessions;
 mod support;
 mod timeouts;
-mod turns;
 mod turned_away;
+mod turns;
 mod updates;
 mod values;
 #[path = "../shared/wire.rs"]

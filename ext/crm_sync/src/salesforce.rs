@@ -73,8 +73,7 @@ impl Salesforce {
     fn sign_in(ruby: &Ruby, salesforce: &Self, refresh_token: Option<String>, host: Host) -> Result<RHash, Error> {
         let org = salesforce.org().map_err(|error| errors::raise(ruby, error))?;
         let refresh_token = refresh_token.map(SecretString::from);
-        let granted =
-            salesforce.run(ruby, host, |_| async move { sign_in(&org, refresh_token.as_ref()).await })?;
+        let granted = salesforce.run(ruby, host, |_| async move { sign_in(&org, refresh_token.as_ref()).await })?;
         let hash = ruby.hash_new();
         hash.aset(ruby.to_symbol("access_token"), granted.access_token.expose_secret())?;
         hash.aset(ruby.to_symbol("instance_url"), granted.instance_url)?;
