@@ -172,10 +172,12 @@ impl Client {
     async fn opened(&self, ended: Option<&Arc<Session>>) -> Result<Arc<Session>> {
         let opening = async {
             if ended.is_some() {
-                self.renewals.fetch_add(1, Ordering::Relaxed);
                 tracing::info!("Salesforce: the session is of no use any more; another one is opened");
             }
-            open(&self.org.base, &*self.sessions, ended.map(|ended| &**ended)).await
+            let session = open(&self.org.base, &*self.sessions, ended.map(|ended| &**ended)).await?;
+            // Not counted if it failed: nothing was replaced, and the reason is the sign-in's, not that of the session.
+            self.renewals.fetch_add(u32::from(ended.is_some()), Ordering::Relaxed);
+            Ok(session)
         };
         let session = self.org.current.session(&self.turns, ended, |_| true, opening).await;
         // A sign-in writes nothing, even if its answer is lost.
