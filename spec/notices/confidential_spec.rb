@@ -13,6 +13,7 @@ RSpec.describe CrmSync::Confidential do
   unseen = {
     "has no objects" => %w[History],
     "is gone when the digest is made" => %w[Native::Digest],
+    "is gone when the waits have their limits back" => %w[Database::BusyTimeout],
     "a sync is its class" => %w[ContactSync OrganizationSync],
     "is a base of others" => %w[Internal::Planner],
     "a namespace only" => %w[State],

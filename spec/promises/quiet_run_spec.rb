@@ -39,7 +39,7 @@ RSpec.describe "a run that finds nothing to change" do
       it "asks #{statements} times where users are read by need" do
         stub_const("CrmSync::Contacts::Need::FEW", 0)
         stub_const("CrmSync::Contacts::Need::SHARE", 10)
-        found = asked
+        found = asked.grep_v(/pg_constraint/) # which only PostgreSQL 18 is asked for
         expect(found.size).to be <= statements, found.join("\n")
       end
 

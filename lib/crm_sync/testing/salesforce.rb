@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require "active_support/core_ext/array/wrap"
 require "time"
 require_relative "simulator"
 

@@ -7,7 +7,9 @@ module CrmSync
     module PostgreSQLCatalog
       # The schema that a database has from the start.
       USUAL = "public"
-      private_constant :USUAL
+      # The number with which PostgreSQL 18 begins.
+      VERSION_18 = 18_00_00
+      private_constant :USUAL, :VERSION_18
 
       # @param model [Class]
       # @return [String] the database and the schema in which the model's table is found
@@ -77,6 +79,8 @@ module CrmSync
       # @param model [Class]
       # @return [Array<String>] the columns that are computed whenever they are read, which PostgreSQL has since 18
       def virtual_columns(model)
+        return [] unless since_18?
+
         @connection.select_values(<<~SQL, "SCHEMA")
           SELECT attname FROM pg_attribute WHERE attrelid = #{table(model)} AND attnum > 0 AND NOT attisdropped
           AND to_jsonb(pg_attribute)->>'attgenerated' = 'v'
@@ -87,6 +91,8 @@ module CrmSync
       # @return [Array<String>] the columns that are NOT NULL and may have NULLs from before, because the constraint is
       #   NOT VALID, as it can be since PostgreSQL 18
       def unvalidated_columns(model)
+        return [] unless since_18?
+
         @connection.select_values(<<~SQL, "SCHEMA")
           SELECT attname FROM pg_constraint JOIN pg_attribute ON attrelid = conrelid AND attnum = ANY (conkey)
           WHERE conrelid = #{table(model)} AND contype = 'n' AND NOT convalidated
@@ -97,13 +103,15 @@ module CrmSync
       # @return [Boolean] whether the primary key is temporal (WITHOUT OVERLAPS), which PostgreSQL has since 18: several
       #   rows may have the same value in its other columns
       def temporal_key?(model)
-        @connection.select_value(<<~SQL, "SCHEMA")
+        since_18? && @connection.select_value(<<~SQL, "SCHEMA")
           SELECT EXISTS (SELECT FROM pg_constraint WHERE conrelid = #{table(model)} AND contype = 'p'
                          AND to_jsonb(pg_constraint)->>'conperiod' = 'true')
         SQL
       end
 
       private
+
+      def since_18? = @connection.database_version >= VERSION_18
 
       def table(model)
         "#{@connection.quote(model.quoted_table_name)}::regclass"
