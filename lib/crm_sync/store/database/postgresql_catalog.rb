@@ -8,8 +8,8 @@ module CrmSync
       # The schema that a database has from the start.
       USUAL = "public"
       # The number with which PostgreSQL 18 begins.
-      VERSION_18 = 18_00_00
-      private_constant :USUAL, :VERSION_18
+      VERSION18 = 180_000
+      private_constant :USUAL, :VERSION18
 
       # @param model [Class]
       # @return [String] the database and the schema in which the model's table is found
@@ -111,7 +111,7 @@ module CrmSync
 
       private
 
-      def since_18? = @connection.database_version >= VERSION_18
+      def since_18? = @connection.database_version >= VERSION18
 
       def table(model)
         "#{@connection.quote(model.quoted_table_name)}::regclass"
