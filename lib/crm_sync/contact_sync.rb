@@ -34,18 +34,20 @@ module CrmSync
     class << self
       # Reads both sides and returns a plan of the changes that a run would make. Writes nothing.
       #
-      # @param only [ActiveRecord::Base, ActiveRecord::Relation, nil] limits the plan. With a record, only the data that
-      #   can affect this record is read, in a few requests. With a relation, everything is read and decided, and the
-      #   plan has only the changes of the records in the relation
+      # @param only [ActiveRecord::Base, ActiveRecord::Relation, Symbol] limits the plan, unless it is +:everybody+.
+      #   With a record, only the data that can affect this record is read, in a few requests. With a relation,
+      #   everything is read and decided, and the plan has only the changes of the records in the relation
       # @param full [Boolean] whether everything is read even if the declaration says +incremental+
       # @return [CrmSync::Plan]
       # @raise [CrmSync::ConfigurationError, CrmSync::MappingError] when the settings or the declaration are invalid
       # @raise [CrmSync::RemoteError] when Salesforce could not be read completely
       # @raise [CrmSync::NeedsFullRun] when too many users and contacts affect the record given in +only+
-      # @raise [ArgumentError] when +only+ is neither a record of the model nor a relation of such records
+      # @raise [ArgumentError] when +only+ is neither a record of the model nor a relation of such records; so a +nil+,
+      #   of a search that has found nobody, does not read and change everybody
       # @example
       #   puts UpdateUserSalesforceInfo.plan
-      def plan(only: nil, full: false)
+      def plan(only: :everybody, full: false)
+        only = limit(only)
         Database.protect(declaration.home) { planner_of(only, full).plan(only:) }
       end
 
@@ -69,7 +71,8 @@ module CrmSync
       # @example
       #   run = UpdateUserSalesforceInfo.call(only: User.find(7))
       #   run.status # => :applied
-      def call(allow_error_email: false, only: nil, full: false, allow: {})
+      def call(allow_error_email: false, only: :everybody, full: false, allow: {})
+        only = limit(only)
         send(person?(only) ? :watched : :watched_run) do
           planner = planner_of(only, full)
           run_logged(allow_error_email, planner.lock) do
@@ -93,6 +96,13 @@ module CrmSync
       end
 
       private
+
+      # Returns the given limit; nil for everybody.
+      def limit(only)
+        raise ArgumentError, "only: is nil; give a record or a relation, or leave it out to sync everybody" if only.nil?
+
+        only unless only.equal?(:everybody)
+      end
 
       def planner_of(only, full)
         person?(only) ? person_planner : planner(full:)

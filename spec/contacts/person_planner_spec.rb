@@ -96,6 +96,17 @@ RSpec.describe "a contact sync with only: a record" do
       expect { sync(only: User.new) }.to raise_error(ArgumentError, /the User is not saved; save it first/)
     end
 
+    it "takes a nil for a search that has found nobody, and not for everybody" do
+      salesforce_has ann = contact("ann@b.edu")
+      user = create_user(email: ann["Email"])
+      %i[plan call].each do |name|
+        expect { UpdateUserSalesforceInfo.public_send(name, only: User.find_by(id: 0)) }
+          .to raise_error(ArgumentError, /only: is nil; .* or leave it out to sync everybody/)
+      end
+      expect(user.reload.salesforce_contact_id).to be_nil
+      expect(sync(only: :everybody).applied.map(&:key)).to eq([user.id])
+    end
+
     it "names itself too much where hundreds share what it would ask for" do
       user = create_user(email: "shared@b.edu")
       salesforce_has(*Array.new(300) { |n| contact("shared@b.edu", "own#{n}@b.edu") })
