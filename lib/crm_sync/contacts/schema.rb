@@ -30,7 +30,7 @@ module CrmSync
         @model ||= declaration.home || declaration.refuse(declaration.line_of(:model_name), no_model)
       end
 
-      # (see Database.connection)
+      # @return [ActiveRecord::ConnectionAdapters::AbstractAdapter] the thread's connection to the model's database
       def connection = Database.connection(model)
 
       # @return [Array<Symbol>] the columns that may be written, in the order of the plan
