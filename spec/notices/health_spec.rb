@@ -97,6 +97,16 @@ RSpec.describe "The alarm" do
         expect(after_start(6.hours) { failed_call }).to eq([start])
       end
 
+      it "takes a success for none that a wrong clock has put into the future" do
+        salesforce_has(*contacts)
+        after_start(30.days) { small.call }
+        salesforce_fails
+        travel_to(start)
+        expect(small.last_success).to be_nil
+        expect(alarmed { failed_call }).to eq([])
+        expect(after_start(6.hours) { failed_call }).to eq([start])
+      end
+
       it "does not undo the success of a run that ends while the alarm is raised" do
         salesforce_has(*contacts)
         small.call

@@ -24,9 +24,9 @@ module CrmSync
       def prune
         return if Database.connection(@run_rows).current_transaction.joinable?
 
-        rows = [@change_rows.where("created_at < ?", oldest),
-                @run_rows.where("started_at < ?", oldest).where.not(finished_at: nil)]
-        rows.all? { |old| delete(old) } if any?(rows)
+        rows = { created_at: @change_rows.where("created_at < ?", oldest),
+                 started_at: @run_rows.where("started_at < ?", oldest).where.not(finished_at: nil) }
+        rows.all? { |age, old| delete(old, age) } if any?(rows.values)
       rescue ActiveRecord::StatementInvalid => e
         # The deleted rows stay deleted, and the next run continues.
         Log.new("CrmSync::History").warn("what is too old could not be deleted: #{e.class}")
@@ -44,10 +44,13 @@ module CrmSync
         Database.connection(@run_rows).select_value("SELECT 1 WHERE #{found.join(" OR ")}")
       end
 
+      # Deletes rows in the order of the index by which they are found. In the order of their ids, PostgreSQL reads the
+      # whole table for a last batch that is not full.
+      # @param age [Symbol] the column with the time of a row
       # @return [Boolean] whether no old rows are left
-      def delete(rows)
+      def delete(rows, age)
         BATCHES.times do
-          ids = rows.order(:id).limit(BATCH).ids
+          ids = rows.order(age).limit(BATCH).ids
           rows.klass.where(id: ids).delete_all if ids.any?
           return true if ids.size < BATCH
         end

@@ -18,7 +18,7 @@ module CrmSync
 
     # @return [Time, nil] the time of the last success
     def last_success
-      success = state.read(NAME)["success"]
+      success = past(state.read(NAME)["success"])
       success && Time.at(success)
     end
 
@@ -32,7 +32,7 @@ module CrmSync
       return unless @alarm
 
       success, alarm = state.read_all([NAME, ALARM]).then { |kept| [NAME, ALARM].map { |name| kept.fetch(name, {}) } }
-      since = success["success"] || alarm["since"]
+      since = past(success["success"]) || past(alarm["since"])
       return state.write(ALARM, "since" => now) unless since
       return unless due?(since, alarm)
 
@@ -51,6 +51,11 @@ module CrmSync
     def due?(since, alarm)
       last = alarm["at"] if alarm["since"] == since
       now - since >= @alarm.after && (last.nil? || now - last >= [@alarm.after, REPEAT].max)
+    end
+
+    # Returns a stored time; nil if it is in the future, because it was stored while a clock was wrong.
+    def past(time)
+      time if time && time <= now
     end
 
     def now

@@ -72,6 +72,32 @@ RSpec.describe CrmSync::Contacts::Outcome do
     end
   end
 
+  context "with a disk that is full" do
+    using_database :postgresql, fresh: true
+
+    before do
+      ActiveRecord::Base.connection.execute(<<~SQL)
+        CREATE OR REPLACE FUNCTION fill_up() RETURNS trigger LANGUAGE plpgsql AS
+          $$ BEGIN RAISE EXCEPTION 'No space left' USING ERRCODE = 'disk_full'; END $$;
+        DROP TRIGGER IF EXISTS full_disk ON crm_sync_changes;
+        CREATE TRIGGER full_disk BEFORE INSERT ON crm_sync_changes EXECUTE FUNCTION fill_up();
+      SQL
+    end
+
+    %i[records set_based].each do |way|
+      it "ends the run instead of trying each record, with write :#{way}" do
+        teachers
+        plan = linking(way)
+        tried = 0
+        count = ->(*, payload) { tried += 1 if payload[:sql].match?(/\AINSERT INTO "crm_sync_changes"/) }
+        ActiveSupport::Notifications.subscribed(count, "sql.active_record") do
+          expect { plan.apply }.to raise_error(ActiveRecord::StatementInvalid, /No space left/)
+        end
+        expect([tried, stored]).to eq([1, [0, 0]])
+      end
+    end
+  end
+
   on_each_database do |kind|
     ways = [[:records, {}, 3], [:records, { batch: 1 }, 1], [:set_based, {}, 3]].first(kind == :postgresql ? 3 : 2)
     ways.each do |way, options, count|

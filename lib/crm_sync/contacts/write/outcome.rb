@@ -7,6 +7,11 @@ module CrmSync
   module Contacts
     # Collects what becomes of the changes, and what the host has put back.
     class Outcome < Internal::Outcome
+      # The errors of the drivers that every other record would meet as well.
+      EVERYBODYS = %w[PG::DiskFull PG::IoError PG::ReadOnlySqlTransaction SQLite3::FullException SQLite3::IOException
+                      SQLite3::ReadOnlyException SQLite3::CorruptException].freeze
+      private_constant :EVERYBODYS
+
       # @return [Hash{CrmSync::Change => Hash{Symbol => String}}] the columns that the host put back, and who put them
       #   back
       attr_reader :refused
@@ -73,12 +78,13 @@ module CrmSync
       end
 
       # Returns whether an error can be the error of a single record. A lost lock and a deadline cannot be, and without
-      # a connection nothing else can be written either.
+      # a connection or with a full disk nothing else can be written either.
       #
       # @param error [StandardError]
       # @return [Boolean]
       def tolerable?(error)
-        !Outcome.deadline?(error) && !error.is_a?(Lock::Lost) && @connection.active?
+        !Outcome.deadline?(error) && !error.is_a?(Lock::Lost) && !EVERYBODYS.include?(error.cause.class.name) &&
+          @connection.active?
       end
 
       # @return [Hash{Symbol => Object}] in addition, the changes that were +put_back+ entirely, and the issues that
