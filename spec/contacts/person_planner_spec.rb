@@ -87,6 +87,17 @@ RSpec.describe "a contact sync with only: a record" do
       expect(counted.size).to be <= 3 * 3
     end
 
+    it "sends the write-backs of the user's contact, and leaves those of others to a run" do
+      salesforce_has ann, bob = contact("bob@b.edu", faculty: "Confirmed")
+      CrmSync::OutboxRow.create!(sync: "UpdateUserSalesforceInfo", host: CrmSync::Salesforce.settings.host,
+                                 object: "Contact", record_id: bob["Id"], fields: JSON.generate("Fax" => "1"))
+      sync(only: create_user(email: "ann@b.edu"))
+      expect(verification_mails.map(&:first)).to eq([ann["Id"]])
+      expect(CrmSync::OutboxRow.pluck(:record_id)).to eq([bob["Id"]])
+      sync
+      expect(CrmSync::OutboxRow.count).to eq(0)
+    end
+
     it "refuses a record of another model, and one that is not saved" do
       salesforce_has
       expect { sync(only: SecurityLog.new) }.to raise_error(ArgumentError, /this sync is about User/)

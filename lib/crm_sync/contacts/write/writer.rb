@@ -27,7 +27,7 @@ module CrmSync
         @org = org
         @host = host
         @place = schema.place(Database.first_schema(schema.model))
-        @outbox = Outbox.new(@declaration, host)
+        @outbox = Outbox.new(@declaration, host, only_own: !sending.equal?(lock))
         @way = WAYS.fetch(@declaration.way.name).new(schema, Consequences.new(schema, @outbox), history, lock)
       end
 

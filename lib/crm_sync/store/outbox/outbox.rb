@@ -24,7 +24,10 @@ module CrmSync
 
     # @param declaration [CrmSync::Internal::Declaration]
     # @param host [CrmSync::Host]
-    def initialize(declaration, host)
+    # @param only_own [Boolean] whether only records are sent for which this object has recorded writes. A call for one
+    #   user does not send what waits for others, for which a request of the app would wait
+    def initialize(declaration, host, only_own: false)
+      @own = [] if only_own
       @sync_name = declaration.kept_as
       @org_host = Salesforce.settings(declaration.org).host
       @host = host
@@ -45,6 +48,7 @@ module CrmSync
       # Without model objects: there is a row for every newly confirmed user, and a model object costs as much as a
       # save.
       now = Time.current
+      @own&.concat(writes.map { |id, *| [object, id] })
       rows = writes.map do |id, fields, cause|
         { sync: @sync_name, host: @org_host, object:, record_id: id, fields:, cause:, created_at: now, updated_at: now }
       end
@@ -62,7 +66,7 @@ module CrmSync
     # @raise [CrmSync::Locked] if the lock was lost meanwhile
     def deliver(org, lock, sifting)
       @sifting = sifting
-      keys = due.records
+      keys = @own ? due.among(@own) : due.records
       keys.empty? ? [] : Database.of(@rows).patient(LOCK_WAIT) { send_due(org, lock, keys) }
     rescue ActiveRecord::StatementInvalid => e
       raise unless Database.locked?(e)
