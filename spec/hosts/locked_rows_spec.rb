@@ -75,7 +75,8 @@ RSpec.describe "a host in which somebody keeps rows locked" do
         run = nil
         limits = limits_set { while_open("SELECT 1 FROM users FOR UPDATE") { run = sync.call } }
         expect(run.errors.map(&:key)).to match_array(users.map(&:id))
-        expect(limits).to start_with(30_000, 1_000, be < 300, 1)
+        # On a busy machine the first wait may use up what is left for the second.
+        expect(limits).to start_with(30_000, 1_000, be < 300, 1).or start_with(30_000, 1_000, 1)
         expect(lock_timeout).to eq("0")
       end
 
