@@ -4,9 +4,6 @@ module CrmSync
   class SyncHistory
     # Builds the issues about records that are left alone.
     class RepeatIssues
-      SHOWN = 10
-      private_constant :SHOWN
-
       # @param history [CrmSync::SyncHistory]
       def initialize(history)
         @history = history
@@ -42,8 +39,7 @@ module CrmSync
       private
 
       def subjects(changes)
-        more = " and #{changes.size - SHOWN} more" if changes.size > SHOWN
-        "#{changes.first(SHOWN).map(&:subject).join(", ")}#{more}"
+        Presentable.list(changes.map(&:subject))
       end
 
       def together(concerns)

@@ -8,9 +8,8 @@ module CrmSync
     # the batch. Their rows are stored, so they count as applied, and are recorded in the history and the outbox as
     # others are. The error is reported as well. Hooks that had not run by then are not run any more.
     class EarlyCommit
-      SHOWN = 10
       HOSTS = "a statement of a hook or callback has ended the transaction in which the sync was called"
-      private_constant :SHOWN, :HOSTS
+      private_constant :HOSTS
 
       # @param schema [CrmSync::Contacts::Schema]
       # @param premises [Premises]
@@ -74,9 +73,8 @@ module CrmSync
       end
 
       def stays(changes)
-        more = " and #{changes.size - SHOWN} more" if changes.size > SHOWN
-        users = "#{"user".pluralize(changes.size)} #{changes.first(SHOWN).map(&:key).join(", ")}#{more}"
-        "a statement of a hook or callback has committed what was written until then, which stays: #{users}"
+        "a statement of a hook or callback has committed what was written until then, which stays: " \
+          "#{Presentable.named("user", changes.map(&:key))}"
       end
     end
     private_constant :EarlyCommit

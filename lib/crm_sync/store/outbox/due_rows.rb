@@ -37,9 +37,13 @@ module CrmSync
     end
 
     # @param others [Array<Array(String, String)>] objects and ids
-    # @return (see #records) the due records among them
+    # @return (see #records) the due records among them; the rows of all others are not looked at
     def among(others)
-      records.select { |object, *ids| ids.any? { |id| others.include?([object, id]) } }
+      return [] if others.empty?
+
+      short = others.map { |_, id| id.first(15) }.uniq
+      found = DueRows.new(@rows.where("#{SHORT_ID} IN (?)", short)).records
+      found.select { |object, *ids| ids.any? { |id| others.include?([object, id]) } }
     end
 
     # @param object [String]

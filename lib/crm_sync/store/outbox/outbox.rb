@@ -92,7 +92,7 @@ module CrmSync
         outage = send_batches(org, batch, failures)
         return failures << waiting(outage) if outage
 
-        keys.concat(due.among(@sifting.followed)) if keys.empty? && @sifting.followed.any?
+        keys.concat(due.among(@sifting.followed)) if keys.empty?
       end
       failures
     end
