@@ -6,7 +6,6 @@
 #   bin/bench beside                     10,000 contacts, 100,000 users, medians of 3
 #   bin/bench beside 2000 20000 5        contacts, users, runs
 
-require_relative "../spec/support/postgres"
 require_relative "data"
 require_relative "measured"
 

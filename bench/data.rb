@@ -2,6 +2,10 @@
 
 require "digest"
 require "pg"
+require_relative "../spec/support/postgres"
+
+# A benchmark without this would favor whoever commits more often.
+Postgres.durable = true
 
 module Bench
   # A database with users and addresses, and copies of it. User n has the address person<n>@example.edu; the first

@@ -201,6 +201,14 @@ RSpec.describe "the history of a contact sync" do
       expect { CrmSync::History.find(7) }.to raise_error(ArgumentError, /no run 7/)
     end
 
+    it "is shown without credentials, as to a support desk" do
+      salesforce_has
+      sync
+      salesforce_stops
+      expect { UpdateUserSalesforceInfo.plan }.to raise_error(CrmSync::ConfigurationError)
+      expect(runs.map(&:status)).to eq([:unchanged])
+    end
+
     it "wants a number of days" do
       expect { CrmSync.configuration.history_days = 0 }
         .to raise_error(CrmSync::ConfigurationError, /history_days must be .* CRM_SYNC_HISTORY_DAYS/)

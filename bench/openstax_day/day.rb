@@ -3,7 +3,6 @@
 require "json"
 require "time"
 require "tmpdir"
-require_relative "../../spec/support/postgres"
 require_relative "calls"
 require_relative "comparison"
 require_relative "edits"

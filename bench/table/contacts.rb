@@ -1,6 +1,5 @@
 # frozen_string_literal: true
 
-require_relative "../../spec/support/postgres"
 require_relative "../data"
 require_relative "../measured"
 require_relative "read_floor"

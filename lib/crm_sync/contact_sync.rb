@@ -72,6 +72,7 @@ module CrmSync
       #   run = UpdateUserSalesforceInfo.call(only: User.find(7))
       #   run.status # => :applied
       def call(allow_error_email: false, only: :everybody, full: false, allow: {})
+        AllowCheck.run(allow, declaration.allowed_names)
         only = limit(only)
         send(person?(only) ? :watched : :watched_run) do
           planner = planner_of(only, full)

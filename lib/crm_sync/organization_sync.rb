@@ -50,6 +50,7 @@ module CrmSync
       # @example
       #   PartnerSync.call.status # => :applied
       def call(allow_error_email: false, allow: {})
+        AllowCheck.run(allow, declaration.allowed_names)
         watched_run do
           planner = self.planner
           run_logged(allow_error_email, planner.lock) { recorded(planner) { planner.plan }.carry_out(allow) }
@@ -123,6 +124,7 @@ module CrmSync
       # @example
       #   PartnerSync.apply(dir: "data", allow: { mark: 20 }).status # => :applied
       def apply(dir:, allow_error_email: false, allow: {}, max_age: nil)
+        AllowCheck.run(allow, declaration.allowed_names)
         watched_run do
           stages = self.stages(dir)
           run_logged(allow_error_email, stages.lock) { stages.apply(allow:, max_age:) }

@@ -14,7 +14,7 @@ module Postgres
     complain() { cat "$FOLDER/log"; exit 1; }
     trap 'rm -rf "$FOLDER"' EXIT
     "$BIN/initdb" -D "$FOLDER/data" -U crm -A trust -E UTF8 --no-locale --no-sync >"$FOLDER/log" 2>&1 || complain
-    "$BIN/postgres" -D "$FOLDER/data" -k "$FOLDER" -p 5432 -c listen_addresses= -c fsync=off -c full_page_writes=off \
+    "$BIN/postgres" -D "$FOLDER/data" -k "$FOLDER" -p 5432 -c listen_addresses= $SETTINGS \
       </dev/null >>"$FOLDER/log" 2>&1 &
     server=$!
     trap '"$BIN/pg_ctl" -D "$FOLDER/data" -m immediate stop >/dev/null 2>&1; wait; rm -rf "$FOLDER"' EXIT
@@ -26,8 +26,13 @@ module Postgres
     echo ready
     cat >/dev/null
   SH
+  # For data that nobody misses after a crash: commits do not wait for the disk.
+  FAST = "-c fsync=off -c full_page_writes=off"
 
   class << self
+    # Whether commits wait for the disk, as in production. It must be set before the first database is created.
+    attr_writer :durable
+
     # The address of a new, empty database.
     def create_database(encoding: "UTF8")
       start unless running?
@@ -72,7 +77,7 @@ module Postgres
     # Settings of the developer's own server must not reach ours.
     def environment
       foreign = ENV.keys.grep(/\APG/).to_h { |name| [name, nil] }
-      { **foreign, "BIN" => programs, "FOLDER" => @folder }
+      { **foreign, "BIN" => programs, "FOLDER" => @folder, "SETTINGS" => @durable ? "" : FAST }
     end
 
     # Debian keeps the server's programs out of the PATH. The others lie beside the end of a link in the PATH that leads

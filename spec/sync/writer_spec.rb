@@ -17,12 +17,6 @@ RSpec.describe CrmSync::Internal::Writer do
     end
   end
 
-  it "can be allowed budgets and sources, which the declaration names" do
-    expect(PartnerSync.declaration.allowed_names).to eq(%i[mark clear accounts organizations linked])
-    own = Class.new(UpdateUserSalesforceInfo) { budget :confirm, faculty_status: :confirmed_faculty }
-    expect(own.declaration.allowed_names.last(5)).to eq(%i[confirm contacts leads users linked])
-  end
-
   context "with contacts" do
     include ContactSyncWorld
 
@@ -40,28 +34,6 @@ RSpec.describe CrmSync::Internal::Writer do
 
   context "with organizations" do
     include PartnerWorld
-
-    it "refuses a name that is neither a budget nor a source" do
-      partners([account(1)], [])
-      expect { PartnerSync.plan.apply(allow: { unlink: 1 }) }
-        .to raise_error(ArgumentError, "allow: there is no :unlink; there are " \
-                                       "[:mark, :clear, :accounts, :organizations, :linked]")
-      expect(writes).to eq([])
-    end
-
-    {
-      { "mark" => 1 } => /allow: there is no "mark"; did you mean :mark\?/,
-      { marc: 1 } => /allow: there is no :marc; did you mean :mark\?/,
-      { mark: "20" } => /allow: takes whole numbers, such as allow: { mark: 20 }/,
-      { mark: true } => /allow: takes whole numbers/, { mark: -1 } => /allow: takes whole numbers/,
-      :mark => /allow: is a Symbol; write it as allow: { mark: 20 }/, nil => /allow: is nil; write it as/
-    }.each do |allow, message|
-      it "refuses #{allow.inspect}" do
-        partners([account(1)], [])
-        expect { PartnerSync.plan.apply(allow:) }.to raise_error(ArgumentError, message)
-        expect(writes).to eq([])
-      end
-    end
 
     it "remembers nothing when the lock is lost after the last write" do
       partners([account(1)], [])

@@ -18,7 +18,6 @@ module CrmSync
         raise ConfigurationError, "history needs the tables of crm_sync's migration in #{where}; #{mend}"
       end
 
-      alias runs refuse
       alias thaw refuse
       alias undo! refuse
 

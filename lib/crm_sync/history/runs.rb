@@ -65,11 +65,6 @@ module CrmSync
             summary: summary("failed", @change_rows.none))
       end
 
-      # @return [Array<CrmSync::PastRun>] the newest first
-      def last(limit)
-        @run_rows.where(sync: @sync_name).order(id: :desc).limit(limit).map { |row| PastRun.new(row) }
-      end
-
       private
 
       def insert(columns)

@@ -149,11 +149,6 @@ module CrmSync
       change_rows.where(sync: kept_as, organization_id:).order(id: :desc).pick(:record_key)
     end
 
-    # @return [Array<CrmSync::PastRun>] the last runs, the newest first
-    def runs(limit)
-      @runs.last(limit)
-    end
-
     # @param key [Object] the key of a record
     # @return [Array<Symbol>] the columns that are no longer left alone
     def thaw(key)

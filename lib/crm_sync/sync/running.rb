@@ -38,7 +38,7 @@ module CrmSync
       Health.new(declaration).last_success
     end
 
-    # Returns the last runs, the newest first. Their changes are loaded on request.
+    # Returns the last runs, the newest first. Their changes are loaded on request. It needs no credentials.
     #
     # @param limit [Integer] the maximum number of runs
     # @return [Array<CrmSync::PastRun>]
@@ -46,7 +46,7 @@ module CrmSync
     # @example
     #   UpdateUserSalesforceInfo.runs.first.undo!
     def runs(limit: 20)
-      Database.uncached(declaration.home) { planner.history.runs(limit) }
+      History.last(declaration.kept_as, limit, declaration.home)
     end
 
     # Lets the sync write again to fields that it leaves alone: those that somebody else has changed back again and

@@ -1,7 +1,6 @@
 # frozen_string_literal: true
 
-require_relative "../notices/given"
-require_relative "../notices/suggestion"
+require_relative "allow_check"
 
 module CrmSync
   module Internal
@@ -17,19 +16,9 @@ module CrmSync
       end
 
       # @param allow [Hash{Symbol => Integer}]
-      # @raise [ArgumentError] when it is no Hash of numbers, or has a name that is not in {Declaration#allowed_names}
+      # @raise (see AllowCheck.run)
       def check(allow)
-        known = @declaration.allowed_names
-        example = "allow: { #{known.first}: 20 }"
-        raise ArgumentError, "allow: is #{Given.kind(allow)}; write it as #{example}" unless allow.is_a?(Hash)
-
-        unknown = allow.keys - known
-        if unknown.any?
-          raise ArgumentError, "allow: there is no #{unknown.first.inspect}; #{Suggestion.among(unknown.first, known)}"
-        end
-        return if allow.values.all? { |number| number.is_a?(Integer) && !number.negative? }
-
-        raise ArgumentError, "allow: takes whole numbers, such as #{example}"
+        AllowCheck.run(allow, @declaration.allowed_names)
       end
 
       private
