@@ -5,6 +5,7 @@ require_relative "database/begun_transaction"
 require_relative "database/postgresql"
 require_relative "database/sqlite"
 require_relative "database/standing"
+require_relative "database/unlogged"
 
 module CrmSync
   # The differences between the databases.

@@ -54,7 +54,7 @@ module CrmSync
       def texts(owners)
         owners = owners.map { |owner| @key.owner_type.cast(@schema.unpadded_key(owner)) }
         rows = @key.rows.where(@key.owner => owners)
-        rows.pluck(@key.model.arel_table[@key.column]).compact.map(&:to_s)
+        rows.pluck(table[@key.column]).compact.map(&:to_s)
       end
 
       # @param place (see #holders)
@@ -112,9 +112,17 @@ module CrmSync
       def possible?(value) = normalize(value) == value && !value.include?("\0")
 
       def pluck(rows)
-        table = @key.model.arel_table
-        rows.pluck(table[@key.owner], table[@key.column]).map { |owner, value| [unpadded(owner), normalize(value)] }
+        columns = [@key.owner, @key.column]
+        selected = rows.select(*columns.map { |name| table[name] })
+        found = Database.connection(rows).select_rows(selected, Database::UNLOGGED)
+        types = columns.map { |name| @key.model.type_for_attribute(name) }
+        found.map do |row|
+          owner, value = row.zip(types).map { |cell, type| type.deserialize(cell) }
+          [unpadded(owner), normalize(value)]
+        end
       end
+
+      def table = @key.model.arel_table
 
       # Returns the key of a user without the blanks with which the column of the values may pad it.
       def unpadded(owner) = owner_padded? && owner ? @schema.unpad(owner) : owner

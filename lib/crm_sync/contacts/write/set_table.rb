@@ -14,11 +14,8 @@ module CrmSync
 
       # The largest number of parameters that PostgreSQL takes in a statement.
       PARAMETERS = 65_535
-      # The name of statements that Rails does not log, because the rows are full of people's addresses.
-      UNLOGGED = "SCHEMA"
       # The message about a record that somebody else keeps locked.
       LOCKED = "somebody keeps it locked"
-      private_constant :UNLOGGED
 
       # @return [Array<Symbol>] the model's columns that the changes write
       attr_reader :columns
@@ -111,7 +108,7 @@ module CrmSync
       end
 
       def execute(sql, values = [])
-        @schema.connection.exec_query(sql, UNLOGGED, values)
+        @schema.connection.exec_query(sql, Database::UNLOGGED, values)
       end
 
       def layout = @layout ||= SetColumns.new(@schema, @premises).of(@columns)

@@ -5,12 +5,10 @@ require_relative "../preemptible"
 module CrmSync
   module Database
     # Inserts many rows by one statement, through the pg gem. The values of a column are sent as one array, where
-    # +insert_all!+ would quote each of them into the text of the statement. A value that all rows have is sent once.
+    # {PlainInsert} quotes each of them into the text of the statement. A value that all rows have is sent once.
     class BulkInsert
       TEXTS = %i[string text].freeze
-      # The name of statements that Rails does not log, because rows may hold people's addresses.
-      UNLOGGED = "SCHEMA"
-      private_constant :TEXTS, :UNLOGGED
+      private_constant :TEXTS
 
       # @param model [Class] the model of one of the gem's own tables
       def initialize(model)

@@ -4,6 +4,7 @@ require "digest"
 require_relative "../lock/postgresql"
 require_relative "bulk_insert"
 require_relative "copy"
+require_relative "plain_insert"
 require_relative "postgresql_catalog"
 require_relative "postgresql_texts"
 require_relative "session"
@@ -112,7 +113,7 @@ module CrmSync
       # @param rows [Array<Hash{Symbol => Object}>] at least one, all with the same names
       # @return [void]
       def insert(model, rows)
-        Driver.pg?(@connection) ? BulkInsert.new(model).insert(rows) : model.insert_all!(rows)
+        (Driver.pg?(@connection) ? BulkInsert : PlainInsert).new(model).insert(rows)
       end
 
       # @return [Copy, nil] fills tables; nil if the driver cannot

@@ -3,6 +3,7 @@
 require_relative "../lock/file"
 require_relative "../lock/memory"
 require_relative "busy_timeout"
+require_relative "plain_insert"
 require_relative "sqlite_texts"
 
 module CrmSync
@@ -108,7 +109,7 @@ module CrmSync
       # @param rows [Array<Hash{Symbol => Object}>] at least one, all with the same names
       # @return [void]
       def insert(model, rows)
-        model.insert_all!(rows)
+        PlainInsert.new(model).insert(rows)
       end
 
       # @param names [Array<String>]
