@@ -33,7 +33,7 @@ module CrmSync
     "organization_sync" => %i[OrganizationSync Organizations],
     "plan/signer" => %i[Signer],
     "salesforce" => %i[Salesforce],
-    "sync" => %i[Change Dsl History Issue Ledger PastChange PastRun Plan Refusal Run Running ShadowReport],
+    "sync" => %i[Change Diagnosis Dsl History Issue Ledger PastChange PastRun Plan Refusal Run Running ShadowReport],
     "zendesk" => %i[Zendesk]
   }.freeze
   # The models of the gem's tables: what names them has Active Record.

@@ -44,6 +44,7 @@ LIB_DIRECTIONS = {
   "past_change" => %w[change notices],
   "diff" => %w[notices],
   "run" => %w[ledger notices],
+  "diagnosis" => %w[notices],
   "shadow_report" => %w[notices],
   "email" => %w[native],
   "email_index" => %w[native notices],
@@ -58,7 +59,7 @@ LIB_DIRECTIONS = {
   "plan" => %w[errors issue ledger native notices refusal run store version],
   "history" => %w[change errors issue ledger notices past_change past_run plan store],
   "past_run" => %w[errors history notices past_change store],
-  "sync" => %w[errors history issue notices plan run salesforce shadow_report store],
+  "sync" => %w[diagnosis errors history issue notices plan run salesforce shadow_report store],
   "contacts" => %w[change email errors history issue ledger native notices outbox_row plan run salesforce store
                    store/outbox sync],
   "organizations" => %w[change errors history issue ledger native notices plan run salesforce store sync zendesk],

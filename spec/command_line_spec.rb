@@ -220,7 +220,7 @@ RSpec.describe CrmSync::CommandLine do
     end
 
     it "is told of words that there are not, with those that there are" do
-      { %w[rum] => /no command "rum"; did you mean run\? there are apply, compare, demo, exit-codes, explain, /,
+      { %w[rum] => /no command "rum"; did you mean run\? there are apply, compare, demo, doctor, exit-codes, /,
         %w[help plam] => /no command "plam"; did you mean plan\? there are apply/,
         ["run", file, "--jsn"] => /no option --jsn; did you mean --json\? there are --allow, --detailed-exitcode, / }
         .each do |arguments, message|
@@ -263,6 +263,19 @@ RSpec.describe CrmSync::CommandLine do
       partners([account(1)], [organization(1)])
       expect(crm_sync("explain", file, account_id(1)).stdout).to start_with("account #{account_id(1)}\n  account ")
       expect(crm_sync("explain", file, "1001").stdout).to start_with("organization 1001\n  account #{account_id(1)}")
+    end
+
+    it "is what the doctor has found, whose problems are an exit code" do
+      partners([account(1)], [])
+      found = crm_sync("doctor", file)
+      expect([found.code, found.stdout]).to match([0, /\ACommandedSync: 0 problems, .*\n  ok       declaration  it is/])
+      wrong = partners_file.tap { |path| File.write(path, File.read(path).sub("Support_Hold__c", "Suport_Hold__c")) }
+      found = crm_sync("doctor", wrong, "--json")
+      expect(found.json[:status]).to eq("unhealthy")
+      expect(found.json[:findings]).to include(include(level: "problem", topic: "accounts"))
+      found = crm_sync("doctor", wrong, "--quiet")
+      expect([found.code, found.stdout, found.stderr])
+        .to match([1, "", /\Aerror: CommandedSync: accounts: .*Suport_Hold/])
     end
 
     it "has log lines from the level info on with --verbose" do
@@ -394,7 +407,8 @@ RSpec.describe CrmSync::CommandLine do
       partners([account(1)], [])
       ended = run_crm_sync("run", CrmSyncCommand::PARTNERS, env: { "CRM_SYNC_ZENDESK_GLOBAL_HOST" => "" })
       expect([ended.status.exitstatus, ended.stdout]).to eq([1, ""])
-      expect(ended.stderr).to match(/\Acrm_sync: zendesk\.host is not set; .*CRM_SYNC_ZENDESK_GLOBAL_HOST\n\z/)
+      expect(ended.stderr)
+        .to match(/\Acrm_sync: zendesk\(:global\)\.host is not set; .*CRM_SYNC_ZENDESK_GLOBAL_HOST\n\z/)
     end
 
     it "says nothing of the secrets that were refused" do

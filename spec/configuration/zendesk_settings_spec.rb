@@ -105,7 +105,7 @@ RSpec.describe CrmSync::Configuration::ZendeskSettings do
       "zendesk.host is not set; set it in CrmSync.configure or as CRM_SYNC_ZENDESK_HOST"
     )
     expect { configuration.zendesk(:usgov).native }
-      .to raise_error(CrmSync::ConfigurationError, /CRM_SYNC_ZENDESK_USGOV_HOST/)
+      .to raise_error(CrmSync::ConfigurationError, /\Azendesk\(:usgov\)\.host is not .*CRM_SYNC_ZENDESK_USGOV_HOST/)
   end
 
   it "names the host and the credentials at once if both are missing" do

@@ -25,6 +25,18 @@ RSpec.describe "docs/contact_sync.md" do
       expect(User.find(7).salesforce_contact_id).to be_nil
     end
 
+    it "shows what the doctor says" do
+      fields = UpdateUserSalesforceInfo.declaration.attributes.flat_map(&:paths)
+      fields = { "Contact" => %w[Id Email Email_alt__c AccountId SendVerificationTo__c] + fields.grep_v(/\./),
+                 "Lead" => %w[Id Email Status LeadSource ConvertedContactId],
+                 "Account" => %w[Id School_Location__c K_I_P__c child_of_kip__c] }
+      picklists = { "Contact" => { "Faculty_Verified__c" => %w[Confirmed Pending Emeritus] },
+                    "Lead" => { "Status" => %w[Open Converted] } }
+      salesforce_has(fields:, picklists:)
+      said = page.run("doctor").gsub(salesforce.url, "example.my.salesforce.com").gsub(%r{\S+/(?=app/)}, "")
+      expect(said).to eq(page.block("output: doctor"))
+    end
+
     it "shows what runs with a change" do
       sync = sync_that { attribute :faculty_status, from: "Status__c", map: :enum }
       sync.class_eval(page.block("run: hooks"), page.name)

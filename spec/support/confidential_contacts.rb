@@ -34,7 +34,8 @@ module ConfidentialContacts
   end
 
   def after_run(run)
-    keep(UpdateUserSalesforceInfo.explain(User.last), *UpdateUserSalesforceInfo.runs.first.changes, run.undo!)
+    keep(UpdateUserSalesforceInfo.doctor, UpdateUserSalesforceInfo.explain(User.last))
+    keep(*UpdateUserSalesforceInfo.runs.first.changes, run.undo!)
     keep(UpdateUserSalesforceInfo.call(allow_error_email: true), UpdateUserSalesforceInfo.plan(only: User.last))
     keep_rows_of_the_gem
   end

@@ -17,7 +17,7 @@ module ConfidentialPartners
     mine = { "Account_Owner_Calc__c" => address("owner") }
     partners([account(1, **mine), account(2), account(3, **mine)], [organization(1), organization(9)],
              salesforce: { client_secret: Canaries::SECRETS[:client_secret] }, zendesk: DESK)
-    run = keep(keep(PartnerSync.plan).apply, PartnerSync.explain(account_id(1)))
+    run = keep(keep(PartnerSync.plan).apply, PartnerSync.explain(account_id(1)), PartnerSync.doctor)
     keep(run.undo!, CrmSync::Zendesk.client, CrmSync::Zendesk.client.organizations.first)
     partner_stages
   end

@@ -4,9 +4,11 @@ require "thor"
 require_relative "../notices/suggestion"
 require_relative "allowance"
 require_relative "command"
+require_relative "doctor_report"
 require_relative "exit_codes"
 require_relative "explanation"
 require_relative "gather_report"
+require_relative "options"
 require_relative "plan_report"
 require_relative "run_report"
 require_relative "usage_error"
@@ -15,20 +17,6 @@ module CrmSync
   module CommandLine
     # Defines the commands and their options.
     class App < Thor
-      # Options of every command that takes a file.
-      OPTIONS = {
-        sync: { banner: "NAME", desc: "The sync, where FILE defines several" },
-        json: { type: :boolean, desc: "One JSON object on stdout, for machines, and nothing else" },
-        quiet: { type: :boolean, desc: "No text on stdout and no progress: only warnings and errors" },
-        verbose: { type: :boolean, desc: "Log lines of the level info too" },
-        detailed_exitcode: { type: :boolean, desc: "Tells all outcomes apart; see: crm_sync help exit-codes" },
-        trace: { type: :boolean, desc: "The backtrace of what went wrong" }
-      }.freeze
-      ALLOW = { type: :hash, banner: "mark:20 accounts:3",
-                desc: "Budgets and sources that may go further this time, as a held or blocked run proposes it" }.freeze
-      DIR = { required: true, banner: "DIR", desc: "The folder of all stages, which holds their JSON files" }.freeze
-      private_constant :OPTIONS, :ALLOW, :DIR
-
       check_unknown_options!
       map "run" => :run_sync, "--version" => :version # run is a method of Thor
 
@@ -58,11 +46,17 @@ module CrmSync
         # Describes a command that takes a file, with its options.
         def file_command(usage, text, **options)
           desc(usage, text)
-          { **options, **OPTIONS }.each { |name, details| method_option(name, **details) }
+          { **options, **Options::COMMON }.each { |name, details| method_option(name, **details) }
         end
       end
 
-      file_command "run FILE", "Reads both sides, compares, and writes to Zendesk", allow: ALLOW
+      file_command "doctor FILE", "Checks settings, permissions and fields; writes nothing"
+      # Checks what a run needs.
+      def doctor(file)
+        command("doctor", file).perform { |sync| DoctorReport.new(sync.doctor) }
+      end
+
+      file_command "run FILE", "Reads both sides, compares, and writes to Zendesk", allow: Options::ALLOW
       # Runs all four stages in one process.
       def run_sync(file)
         command("run", file).perform { |sync| RunReport.new(sync, sync.call(allow: allow(sync))) }
@@ -84,7 +78,7 @@ module CrmSync
         end
       end
 
-      file_command "gather-accounts FILE", "Stage 1: reads the accounts of Salesforce", dir: DIR
+      file_command "gather-accounts FILE", "Stage 1: reads the accounts of Salesforce", dir: Options::DIR
       # Runs the first stage.
       def gather_accounts(file)
         command("gather-accounts", file).perform do |sync|
@@ -92,7 +86,7 @@ module CrmSync
         end
       end
 
-      file_command "gather-organizations FILE", "Stage 2: reads the organizations of Zendesk", dir: DIR
+      file_command "gather-organizations FILE", "Stage 2: reads the organizations of Zendesk", dir: Options::DIR
       # Runs the second stage.
       def gather_organizations(file)
         command("gather-organizations", file).perform do |sync|
@@ -101,13 +95,14 @@ module CrmSync
         end
       end
 
-      file_command "compare FILE", "Stage 3: compares what was gathered, and keeps a plan", dir: DIR
+      file_command "compare FILE", "Stage 3: compares what was gathered, and keeps a plan", dir: Options::DIR
       # Runs the third stage.
       def compare(file)
         command("compare", file).perform { |sync| PlanReport.new(sync.compare(dir: options[:dir]), options[:dir]) }
       end
 
-      file_command "apply FILE", "Stage 4: writes to Zendesk what still holds of the plan", dir: DIR, allow: ALLOW
+      file_command "apply FILE", "Stage 4: writes to Zendesk what still holds of the plan", dir: Options::DIR,
+                                                                                            allow: Options::ALLOW
       # Runs the fourth stage.
       def apply(file)
         command("apply", file).perform do |sync|
@@ -123,7 +118,7 @@ module CrmSync
       end
 
       desc "version", "Shows the version"
-      method_option :json, **OPTIONS[:json]
+      method_option :json, **Options::COMMON[:json]
       # Shows the version of the gem.
       def version
         say(options[:json] ? JSON.generate(command: "version", version: VERSION) : VERSION)

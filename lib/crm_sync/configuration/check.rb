@@ -19,11 +19,13 @@ module CrmSync
       # @param values [Hash{Symbol => Object}] the settings
       # @param kinds [Hash{Symbol => Object}] for each setting, a value of the type that it must have; a number means
       #   that the setting must be a number
+      # @param owner [String] what the settings belong to, as it is written in Ruby, such as +"zendesk(:usgov)"+
       # @param variable [Proc] returns the name of the environment variable of a setting
       # @param place [Proc] returns a text that says how to set a setting
-      def initialize(values, kinds, variable, place)
+      def initialize(values, kinds, owner, variable, place)
         @values = values
         @kinds = kinds
+        @owner = owner
         @variable = variable
         @place = place
       end
@@ -32,7 +34,7 @@ module CrmSync
 
       # Returns the name of a setting in Ruby.
       def title(setting)
-        "#{service}.#{setting}"
+        "#{@owner}.#{setting}"
       end
 
       def place(setting)

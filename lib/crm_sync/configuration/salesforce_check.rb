@@ -32,7 +32,7 @@ module CrmSync
       # @raise [CrmSync::ConfigurationError] when a setting is missing or invalid
       def values
         needed = GRANTS.fetch(@values[:grant].to_s) do
-          raise ConfigurationError, "salesforce.grant must be one of #{GRANTS.keys.join(", ")}"
+          raise ConfigurationError, "#{title(:grant)} must be one of #{GRANTS.keys.join(", ")}"
         end
         present(:host, *needed, :api_version)
         check_version
@@ -44,7 +44,7 @@ module CrmSync
 
       # @return [Array<String>] warnings about settings that will stop working in future
       def warnings
-        retiring = "version #{@values[:api_version]} of the API retires in Summer '28; set salesforce.api_version"
+        retiring = "version #{@values[:api_version]} of the API retires in Summer '28; set #{title(:api_version)}"
         [(PASSWORD if @values[:grant].to_s == "password"), (retiring if version < VERSIONS.last)].compact
       end
 
@@ -65,19 +65,19 @@ module CrmSync
 
       def check_version
         unless @values[:api_version].to_s.match?(/\A\d{1,3}\.0\z/)
-          raise ConfigurationError, 'salesforce.api_version must be like "66.0"'
+          raise ConfigurationError, "#{title(:api_version)} must be like \"66.0\""
         end
         return if version >= VERSIONS.first
 
-        raise ConfigurationError, "salesforce.api_version: Salesforce has retired the versions before " \
+        raise ConfigurationError, "#{title(:api_version)}: Salesforce has retired the versions before " \
                                   "#{VERSIONS.first}.0; leave it out, or set a newer one"
       end
 
       def check_duplicate_rules(values)
         return if !values[:allow_duplicates] || version >= DUPLICATE_RULES
 
-        raise ConfigurationError, "salesforce.allow_duplicates needs version #{DUPLICATE_RULES}.0 of the API or a " \
-                                  "newer one; set salesforce.api_version"
+        raise ConfigurationError, "#{title(:allow_duplicates)} needs version #{DUPLICATE_RULES}.0 of the API or a " \
+                                  "newer one; set #{title(:api_version)}"
       end
 
       def version

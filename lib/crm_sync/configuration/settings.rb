@@ -68,7 +68,7 @@ module CrmSync
 
       def checked(values)
         warn_once(Variables.warnings(service, defaults.keys))
-        check = check_class.new(values, kinds, method(:variable), method(:place))
+        check = check_class.new(values, kinds, owner, method(:variable), method(:place))
         check.values.tap { warn_once(check.warnings) }
       end
 
@@ -101,6 +101,11 @@ module CrmSync
       # Returns, for a message, a text that says how to set a setting.
       def place(setting)
         "set it in CrmSync.configure or as #{variable(setting)}"
+      end
+
+      # Returns how the settings are reached from the configuration.
+      def owner
+        @name == :default ? service.downcase : "#{service.downcase}(#{@name.inspect})"
       end
 
       def variable(setting)

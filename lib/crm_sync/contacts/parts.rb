@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "declare/declaration"
+require_relative "doctor"
 require_relative "person_planner"
 require_relative "planner"
 
@@ -27,6 +28,11 @@ module CrmSync
       def person_planner
         State.need_active_record(name)
         PersonPlanner.new(self)
+      end
+
+      # @return [Doctor]
+      def examination
+        Doctor.new(self)
       end
     end
     private_constant :Parts

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "declare/declaration"
+require_relative "doctor"
 require_relative "planner"
 require_relative "stages/stages"
 
@@ -16,6 +17,11 @@ module CrmSync
       # @return [Planner]
       def planner
         Planner.new(self)
+      end
+
+      # @return [Doctor]
+      def examination
+        Doctor.new(self)
       end
 
       # @param dir (see Stages#initialize)

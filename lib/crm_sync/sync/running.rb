@@ -27,6 +27,17 @@ module CrmSync
       raise BudgetExceeded.new(run.refusals.join("\n"), run:)
     end
 
+    # Finds out what would prevent a run, or would better be otherwise: it checks the settings, the declaration, the
+    # tables and indexes of the app, and the fields and permissions in Salesforce and Zendesk. It sends a few requests,
+    # and writes nothing.
+    #
+    # @return [CrmSync::Diagnosis]
+    # @example
+    #   puts UpdateUserSalesforceInfo.doctor
+    def doctor
+      Diagnosis.new(name, Database.uncached(declaration.home) { examination.findings })
+    end
+
     # Returns when a run for everybody last succeeded. A run with the status +:applied+, +:unchanged+ or +:partial+ is a
     # success: everything was read and decided, and all changes were tried. It is none if two or more records were tried
     # and all of them failed.

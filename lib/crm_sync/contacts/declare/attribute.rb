@@ -67,6 +67,11 @@ module CrmSync
         @any_of ? any(values) : one(values.first)
       end
 
+      # @return [Array<String>] the values of the field that the declaration names
+      def names
+        @exact.to_h.keys.grep(String)
+      end
+
       # @return [Boolean] whether the declaration itself names the value
       def declares?(value)
         values.include?(value)

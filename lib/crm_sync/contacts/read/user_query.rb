@@ -54,7 +54,7 @@ module CrmSync
       def among(column, &spell)
         return unless @users
 
-        users = spell ? @users.map(&spell) : @users
+        users = (spell ? @users.map(&spell) : @users).presence || [nil]
         " AND #{column} IN (#{users.map { |user| @connection.quote(user) }.join(", ")})"
       end
     end

@@ -25,6 +25,16 @@ module CrmSync
         gather(accounts, organizations(@declaration.instance.name), rules:, &:tables)
       end
 
+      # Sends the query for accounts, limited to one row.
+      # @return [void]
+      # @raise [CrmSync::MappingError] when Salesforce refuses it because of the declaration; the message names the line
+      # @raise [CrmSync::RemoteError] when it fails for another reason
+      def try_accounts
+        Salesforce.client(@declaration.org).query("#{accounts[:soql]} LIMIT 1", by: :serial).first
+      rescue RemoteError => e
+        raise explained(e)
+      end
+
       # @param path [String]
       # @return [Array(Integer, String)] the number of accounts written to the file, and its SHA-256 digest
       # @raise [CrmSync::RemoteError, CrmSync::FileError]
@@ -78,9 +88,14 @@ module CrmSync
         end
         yield gathering
       rescue RemoteError => e
-        raise RefusedQuery.new(e).mistake([@declaration.accounts], paths) || e
+        raise explained(e)
       ensure
         gathering&.stop(sides[:salesforce], host)
+      end
+
+      # Returns an error that names the line of the declaration, if the query was refused because of it.
+      def explained(error)
+        RefusedQuery.new(error).mistake([@declaration.accounts], paths) || error
       end
     end
     private_constant :Gathering

@@ -107,6 +107,17 @@ module CrmSync
       # @return [PostgreSQLTexts] builds SQL that tells texts apart
       def texts = @texts ||= PostgreSQLTexts.new(@connection)
 
+      # Asks the planner for a plan without sequential scans, because for a small table it prefers one to any index.
+      #
+      # @param query [String] a query with one table
+      # @return [Boolean] whether the query reads the whole table for lack of an index
+      def reads_all?(query)
+        Database.transaction(@connection) do
+          plan = Session.new(@connection).with_indexes { @connection.select_values("EXPLAIN #{query}", "SCHEMA") }
+          plan.any? { |line| line.include?("Seq Scan") }
+        end
+      end
+
       # Inserts rows into one of the gem's own tables.
       #
       # @param model [Class]

@@ -14,7 +14,9 @@ module CrmSync
       # The costs that PostgreSQL assumes for reading a page at random, as by an index, and in sequence.
       RANDOM = "random_page_cost"
       IN_TURN = "seq_page_cost"
-      private_constant :IDLE, :LOCK, :JIT, :RANDOM, :IN_TURN
+      # Whether the planner may read whole tables although an index would serve.
+      SCANS = "enable_seqscan"
+      private_constant :IDLE, :LOCK, :JIT, :RANDOM, :IN_TURN, :SCANS
 
       def initialize(connection)
         @connection = connection
@@ -46,15 +48,31 @@ module CrmSync
       # PostgreSQL assumes that they come from a disk, and prefers to read a whole table.
       #
       # @return [Object] the result of the block
-      def in_memory
-        names = [RANDOM, IN_TURN].map { |name| "current_setting(#{@connection.quote(name)})" }
-        before, in_turn = @connection.uncached { @connection.select_rows("SELECT #{names.join(", ")}", "SCHEMA") }.first
-        set({ RANDOM => in_turn }, true)
-        # An error rolls the transaction back, and the setting with it.
-        yield.tap { set({ RANDOM => before }, true) }
+      def in_memory(&)
+        before, in_turn = settings(RANDOM, IN_TURN)
+        with(RANDOM, in_turn, before, &)
+      end
+
+      # Runs a block within a transaction whose queries read a whole table only if no index serves them, however small
+      # the table is.
+      #
+      # @return [Object] the result of the block
+      def with_indexes(&)
+        with(SCANS, "off", *settings(SCANS), &)
       end
 
       private
+
+      def settings(*names)
+        values = names.map { |name| "current_setting(#{@connection.quote(name)})" }
+        @connection.uncached { @connection.select_rows("SELECT #{values.join(", ")}", "SCHEMA") }.first
+      end
+
+      # Runs a block with a setting. An error rolls the transaction back, and the setting with it.
+      def with(name, value, before)
+        set({ name => value }, true)
+        yield.tap { set({ name => before }, true) }
+      end
 
       # Returns the settings as texts, times in milliseconds. Older servers do not have all of them.
       def current

@@ -103,6 +103,12 @@ module CrmSync
       # write.
       def lock_names(*, **) = nil
 
+      # @param query [String] a query with one table
+      # @return [Boolean] whether the query reads the whole table for lack of an index
+      def reads_all?(query)
+        @connection.select_rows("EXPLAIN QUERY PLAN #{query}", "SCHEMA").any? { |row| row.last.start_with?("SCAN") }
+      end
+
       # Inserts rows into one of the gem's own tables.
       #
       # @param model [Class]

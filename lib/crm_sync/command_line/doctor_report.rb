@@ -1,0 +1,34 @@
+# frozen_string_literal: true
+
+module CrmSync
+  module CommandLine
+    # Reports what the doctor has found out.
+    class DoctorReport
+      # @param diagnosis [CrmSync::Diagnosis]
+      def initialize(diagnosis)
+        @diagnosis = diagnosis
+      end
+
+      # @return [Symbol]
+      def status
+        @diagnosis.healthy? ? :healthy : :unhealthy
+      end
+
+      # @return [Hash{Symbol => Object}] for JSON
+      def to_h
+        { status:, findings: @diagnosis.findings.map(&:to_h) }
+      end
+
+      # @return [String] for people
+      def to_s
+        @diagnosis.to_s
+      end
+
+      # @return [Array<String>] the lines that +--quiet+ prints to stderr
+      def unsaid
+        @diagnosis.problems.map { |finding| "#{finding.topic}: #{finding.message}" }
+      end
+    end
+    private_constant :DoctorReport
+  end
+end

@@ -1,0 +1,47 @@
+# frozen_string_literal: true
+
+require_relative "../../notices/suggestion"
+
+module CrmSync
+  module Contacts
+    # Checks whether the integration user may write the fields that are written back. Otherwise the first write-back
+    # would tell, after the user is linked.
+    class WriteBackCheck
+      # @param declaration [CrmSync::Contacts::Declaration]
+      # @param client [CrmSync::Salesforce::Client]
+      def initialize(declaration, client)
+        @declaration = declaration
+        @client = client
+      end
+
+      # @return [String] what is fine
+      # @raise [CrmSync::MappingError] when a field does not exist, or may not be changed
+      # @raise [CrmSync::RemoteError] when the org does not describe the contacts
+      def run
+        @declaration.refuse_all(problems)
+        "the integration user may write #{@declaration.write_backs.map(&:field).uniq.join(", ")}"
+      end
+
+      private
+
+      def problems
+        @declaration.write_backs.filter_map do |write_back|
+          problem = problem(write_back.field)
+          [write_back.line, "write_back: #{problem}"] if problem
+        end
+      end
+
+      def problem(name)
+        field = fields.values.find { |known| known.name.casecmp?(name) }
+        return "the integration user sees no #{object}.#{name}; #{Suggestion.mend(name, fields.keys)}" unless field
+
+        "the integration user may not change #{object}.#{name}; give it the permission" unless field.updateable?
+      end
+
+      def fields = @fields ||= @client.describe(object)
+
+      def object = @declaration.contacts.object
+    end
+    private_constant :WriteBackCheck
+  end
+end

@@ -1,0 +1,56 @@
+# frozen_string_literal: true
+
+require_relative "../sync/block_check"
+require_relative "../sync/doctor"
+require_relative "declare/fields"
+require_relative "read/gathering"
+
+module CrmSync
+  module Organizations
+    # Finds out whether an organization sync fits the org and the Zendesk instances.
+    class Doctor < Internal::Doctor
+      private
+
+      def examine
+        complete = check("declaration") { declaration }
+        tables
+        if salesforce
+          sight
+          check("accounts") { accounts } if complete
+        end
+        @declaration.instance.gather.each { |instance| zendesk(instance, complete) }
+      end
+
+      def declaration
+        @declaration.complete!
+        @declaration.refuse_all(BlockCheck.new(@declaration).problems)
+        "it is complete"
+      end
+
+      def accounts
+        Gathering.new(@declaration, Log.new(@sync.name)).try_accounts
+        "Salesforce accepts the query of a run"
+      end
+
+      # Checks whether the instance accepts the settings, and whether it has the fields if it is the one that is
+      # written.
+      def zendesk(instance, complete)
+        host = nil
+        definitions = nil
+        signed_in = check("Zendesk") do
+          definitions = Zendesk.client(instance).organization_fields
+          "signed in to #{host = Zendesk.settings(instance).host}"
+        end
+        return unless signed_in && complete && instance == @declaration.instance.name
+
+        check("fields") { written(definitions, host) }
+      end
+
+      def written(definitions, host)
+        @declaration.refuse_all(Fields.new(@declaration, definitions, host).problems)
+        "the organization fields that are written are there"
+      end
+    end
+    private_constant :Doctor
+  end
+end

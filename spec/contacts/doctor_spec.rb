@@ -1,0 +1,133 @@
+# frozen_string_literal: true
+
+require "rails_helper"
+require "support/contact_sync_world"
+
+RSpec.describe CrmSync::Contacts::Doctor do
+  include ContactSyncWorld
+
+  # All that the sync reads and writes, as an org has it.
+  def org(**options)
+    fields = { "Contact" => %w[Id Email Email_alt__c Faculty_Verified__c School_Type__c Adoption_Status__c AccountId
+                               Grant_Tutor_Access__c SendFacultyVerificationTo__c SystemModstamp],
+               "Lead" => %w[Id Email Status LeadSource ConvertedContactId],
+               "Account" => %w[Id School_Location__c K_I_P__c child_of_kip__c] }
+    picklists = { "Lead" => { "Status" => %w[Open Converted] } }
+    salesforce_has(**{ picklists: }, **options, fields: fields.merge(options[:fields].to_h))
+  end
+
+  def findings(level, sync = UpdateUserSalesforceInfo)
+    found = sync.doctor.findings.select { |finding| finding.level == level }
+    found.map { |finding| "#{finding.topic}: #{finding.message}" }
+  end
+
+  on_each_database do
+    it "finds nothing where everything is right, and writes nothing" do
+      org
+      create_user(email: "ann@b.edu")
+      diagnosis = UpdateUserSalesforceInfo.doctor
+      expect(diagnosis).to be_healthy
+      expect(diagnosis.findings.map { |finding| [finding.topic, finding.level] })
+        .to eq(%w[declaration tables indexes Salesforce permission fields picklists write-backs].product([:ok]))
+      expect(writes_to(salesforce)).to eq([])
+      expect([CrmSync::RunRow, CrmSync::StateRow].sum(&:count)).to eq(0)
+    end
+
+    it "tells of several lacks at once" do
+      org(fields: { "Contact" => %w[Id Email Faculty_Verified__c] }, view_all_data: :withheld)
+      sync = Class.new(CrmSync::ContactSync) do
+        contacts "Contact"
+        model "User", foreign_key: :salesforce_contact_id
+        match_by(:contact_infos, column: :value, to: "Email") { trust :verified }
+        attribute :faculty_status, from: "Facutly_Verified__c", map: { "Confirmed" => :confirmed_faculty }
+      end
+      expect(findings(:problem, stub_const("SlipSync", sync)))
+        .to contain_exactly(/\Afields: .*doctor_spec\.rb:\d+: .*Facutly_Verified__c/)
+      expect(findings(:warning, SlipSync)).to contain_exactly(/\Apermission: .*\(View All Data\); .* several reads/)
+    end
+
+    it "checks the app before there are any settings" do
+      sync = sync_that { attribute :no_such_column, from: "Fax" }
+      expect(findings(:problem, sync)).to contain_exactly(/\Adeclaration: .*no_such_column/,
+                                                          /\ASalesforce: salesforce\.host is not set/)
+    end
+
+    it "does not ask Salesforce for fields of a declaration that does not fit the app" do
+      org
+      sync = sync_that { attribute :no_such_column, from: "Fax" }
+      expect(sync.doctor.findings.map(&:topic)).to eq(%w[declaration tables Salesforce permission])
+    end
+
+    it "names the values that a picklist has, or that only the declaration has" do
+      picklists = { "Contact" => { "Faculty_Verified__c" => ["Confirm", "Pending", "Rejected by us", "New"] },
+                    "Lead" => { "Status" => %w[Open Convert] } }
+      org(picklists:)
+      expect(findings(:warning)).to contain_exactly(
+        /\Apicklists: .*:\d+: map: names "Confirmed", .* value of Faculty_Verified__c; did you mean "Confirm"\?/,
+        /\Apicklists: .*Faculty_Verified__c has the value "Confirm"; map: has no value for it/,
+        /\Apicklists: .*Faculty_Verified__c has the value "New"; map: has no value for it/,
+        /\Apicklists: .*lead_status names "Converted", .* value of Status; did you mean "Convert"\?/
+      )
+    end
+
+    it "names the statuses of leads that no rule names" do
+      org(picklists: { "Lead" => { "Status" => %w[Open Converted] } })
+      sync = sync_that do
+        leads "Lead"
+        lead_status(from: "Status", trust: :verified) { all "Converted", set: { faculty_status: :pending_faculty } }
+      end
+      expect(findings(:warning, sync))
+        .to contain_exactly(/\Apicklists: .*Status has the value "Open"; no rule of lead_status names it/)
+    end
+
+    it "tells which fields cannot be written back" do
+      org
+      sync = sync_that do
+        write_back "SendFacultyVerification__c", with: :first_name, on: :link
+        write_back "SystemModstamp", with: :first_name, on: :link
+      end
+      expect(findings(:problem, sync)).to contain_exactly(
+        /\Awrite-backs: .*the integration user sees no Contact\.SendFacultyVerification__c; did you mean .*To__c\?/m
+      )
+      expect(findings(:problem, sync).first).to match(/the integration user may not change Contact\.SystemModstamp/)
+    end
+
+    it "passes on what Salesforce says about a sign-in" do
+      org(client_secret: "another", settings: { client_secret: "wrong" })
+      expect(findings(:problem)).to contain_exactly(/\ASalesforce: .*sign-in/)
+    end
+  end
+
+  { sqlite: "SQLite", postgresql: "PostgreSQL" }.each do |database, name|
+    context "without indexes on #{name}" do
+      using_database database, fresh: true
+
+      it "says which ones to add" do
+        connection = ActiveRecord::Base.connection
+        %i[users contact_infos].each do |table|
+          connection.indexes(table).each { |index| connection.remove_index(table, name: index.name) }
+        end
+        expect(findings(:warning)).to contain_exactly(
+          /\Aindexes: no index finds the user of a contact, .* add_index :users, :salesforce_contact_id\z/,
+          /\Aindexes: no index finds users by value, .* add_index :contact_infos, "lower\(value\)"\z/,
+          /\Aindexes: no index finds the value of a user, .* add_index :contact_infos, :user_id\z/
+        )
+        connection.add_index(:users, :salesforce_contact_id)
+        connection.add_index(:contact_infos, "lower(value)", name: "by_value")
+        connection.add_index(:contact_infos, :user_id)
+        expect(findings(:warning)).to eq([])
+      end
+    end
+  end
+
+  context "without the migration" do
+    using_database :sqlite, fresh: true
+
+    it "says what to run" do
+      ActiveRecord::Base.connection.drop_table(:crm_sync_runs)
+      expect(findings(:warning)).to contain_exactly(
+        /\Atables: the database has no crm_sync_runs: .* run: rails generate crm_sync:install && rails db:migrate/
+      )
+    end
+  end
+end

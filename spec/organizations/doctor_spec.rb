@@ -1,0 +1,55 @@
+# frozen_string_literal: true
+
+require "rails_helper"
+require_relative "../support/partner_world"
+
+RSpec.describe CrmSync::Organizations::Doctor do
+  include PartnerWorld
+
+  def findings(level, sync = PartnerSync)
+    found = sync.doctor.findings.select { |finding| finding.level == level }
+    found.map { |finding| "#{finding.topic}: #{finding.message}" }
+  end
+
+  # The levels by topic. The tables are there if another spec of this process has made them.
+  def levels(diagnosis)
+    findings = diagnosis.findings.reject { |finding| finding.topic == "tables" }
+    findings.map { |finding| [finding.topic, finding.level] }
+  end
+
+  it "finds nothing where everything is right, and writes nothing" do
+    partners([account(1)], [])
+    diagnosis = PartnerSync.doctor
+    expect(diagnosis).to be_healthy
+    expect(levels(diagnosis))
+      .to eq(%w[declaration Salesforce permission accounts Zendesk fields Zendesk].product([:ok]))
+    expect(writes).to eq([])
+  end
+
+  it "tells of several lacks at once, each with its line" do
+    partners([account(1)], [])
+    sync = partners_with { field :notes_on_it, from: "Name_of_Owner__c" }
+    expect(findings(:problem, sync)).to contain_exactly(
+      /\Aaccounts: .*doctor_spec\.rb:\d+: .*Name_of_Owner__c/,
+      /\Afields: .*doctor_spec\.rb:\d+: the organization field notes_on_it is not there in .*; define it/
+    )
+  end
+
+  it "checks the services although the declaration is not complete" do
+    partners([account(1)], [])
+    sync = stub_const("HalfSync", Class.new(CrmSync::OrganizationSync) { accounts "Account", key: "Id" })
+    expect(levels(sync.doctor))
+      .to eq([["declaration", :problem], ["Salesforce", :ok], ["permission", :ok], ["Zendesk", :ok]])
+  end
+
+  it "tells of both services what they say about a sign-in" do
+    wrong = { client_secret: "right", settings: { client_secret: "wrong" } }
+    partners([account(1)], [], salesforce: wrong, zendesk: wrong)
+    expect(findings(:problem)).to contain_exactly(/\ASalesforce: /, /\AZendesk: /, /\AZendesk: /)
+  end
+
+  it "lists the settings that are missing" do
+    expect(findings(:problem)).to include(/\ASalesforce: salesforce\.host is not set.*client_secret is not set/m,
+                                          /\AZendesk: zendesk\(:global\)\.host is not set/)
+  end
+end
