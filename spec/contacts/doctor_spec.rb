@@ -92,6 +92,12 @@ RSpec.describe CrmSync::Contacts::Doctor do
       expect(findings(:problem, sync).first).to match(/the integration user may not change Contact\.SystemModstamp/)
     end
 
+    it "tells that there is no tenant, without whom nothing can run" do
+      org
+      sync = sync_that { partition { nil } }
+      expect(findings(:problem, sync)).to contain_exactly(/\Adeclaration: .*partition/)
+    end
+
     it "passes on what Salesforce says about a sign-in" do
       org(client_secret: "another", settings: { client_secret: "wrong" })
       expect(findings(:problem)).to contain_exactly(/\ASalesforce: .*sign-in/)

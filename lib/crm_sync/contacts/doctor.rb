@@ -36,6 +36,7 @@ module CrmSync
         State.need_active_record(@sync.name)
         @schema = Schema.new(@declaration.complete!)
         HostCheck.run(@schema)
+        @declaration.partition
         "it fits #{@schema.model.name} and the other models that it names"
       end
 

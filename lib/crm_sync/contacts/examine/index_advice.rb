@@ -19,8 +19,7 @@ module CrmSync
 
       # @return [Array<String>] for each search without an index, what to do
       def texts
-        keys = KeySql.all(@schema, @database).reject { |sql| sql.key.lead? }
-        [contact, *keys.flat_map { |sql| [value(sql), owner(sql)] }].compact
+        [contact, *KeySql.all(@schema, @database).flat_map { |sql| [value(sql), owner(sql)] }].compact
       end
 
       private
