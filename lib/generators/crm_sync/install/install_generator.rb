@@ -64,11 +64,15 @@ module CrmSync
 
       # @return [void]
       def next_steps
+        sync = File.basename(path, ".rb").camelize
         say <<~TEXT
 
-          Next: #{first_step}, run `rails db:migrate`,
-          set hosts and credentials in config/initializers/crm_sync.rb, and look at a plan in `rails console`,
-          which writes nothing: puts #{File.basename(path, ".rb").camelize}.plan
+          Next: #{first_step}, run `rails db:migrate`, and
+          set hosts and credentials in config/initializers/crm_sync.rb. What is still missing, and then what a run
+          would change, is shown in `rails console` by these two, which write nothing:
+
+            puts #{sync}.doctor
+            puts #{sync}.plan
         TEXT
       end
 
