@@ -36,3 +36,25 @@ RSpec.describe "a database in another encoding" do
     expect(user.reload).to have_attributes(first_name: "Élan", salesforce_contact_id: nil)
   end
 end
+
+%w[LATIN1 SQL_ASCII].each do |encoding|
+  RSpec.describe "an address that is not ASCII, in a database in #{encoding}" do
+    include ContactSyncWorld
+
+    using_database(:postgresql, encoding:)
+
+    before { salesforce_has contact("ann@müller.de") }
+
+    it "belongs to one user as it does to all" do
+      user = create_user(email: "ann@MÜLLER.de")
+      expect(UpdateUserSalesforceInfo.explain("ann@müller.de")).to start_with("user #{user.id}\n")
+      expect(sync(only: user).applied.map(&:action)).to eq([:link])
+    end
+
+    it "belongs to nobody if another user has it in another spelling" do
+      create_user(email: "ann@MÜLLER.de")
+      user = create_user(email: "ann@müller.de")
+      expect(sync(only: user)).to have_attributes(applied: [], status: :unchanged)
+    end
+  end
+end

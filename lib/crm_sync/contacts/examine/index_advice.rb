@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "../read/key_sql"
+require_relative "../read/letter_case"
 
 module CrmSync
   module Contacts
@@ -35,8 +36,15 @@ module CrmSync
         key = sql.key
         return unless key.own? || key.orphans?
 
+        return language(key) unless LetterCase.new(sql, @schema.connection).usual?
+
         indexed = sql.comparable == sql.value ? key.column : "lower(#{key.column})"
         advice("users by #{key.column}", key.model, key.column, indexed, sql.comparable)
+      end
+
+      def language(key)
+        "the language of #{key.model.table_name}.#{key.column} lower-cases letters in its own way, so that no index " \
+          "finds users by it, and runs read all of them; give the column the collation \"C\""
       end
 
       def owner(sql)

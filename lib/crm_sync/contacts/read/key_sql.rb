@@ -114,6 +114,9 @@ module CrmSync
         %i[email uuid].include?(key.kind) ? "LOWER(#{value})" : value
       end
 
+      # @return [String] the same where the database lower-cases ASCII letters in its own way; no index serves it
+      def comparable_in_ascii = "LOWER(#{@texts.exact(value)})"
+
       # @param place [Integer] the number of the parameter that holds a JSON array of values
       # @return [Array(String, String)] the condition that the value is among them, and the join that this needs, if any
       def given(place)

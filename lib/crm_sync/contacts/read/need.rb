@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "countable"
+require_relative "letter_case"
 require_relative "needed_query"
 
 module CrmSync
@@ -12,8 +13,7 @@ module CrmSync
       FEW = 10_000
       # The share of needed users up to which only these are read: at this share both ways take as long.
       SHARE = 0.5
-      LETTERS = [*"A".."Z"].join.freeze
-      private_constant :FEW, :SHARE, :LETTERS
+      private_constant :FEW, :SHARE
 
       # @param schema [CrmSync::Contacts::Schema]
       # @param database [CrmSync::Database::PostgreSQL, CrmSync::Database::SQLite]
@@ -30,8 +30,9 @@ module CrmSync
       def possible?
         return false unless @texts&.known? && Countable.new(@schema).all?
 
-        users, *letters = @connection.select_rows("SELECT #{[some_users, *letters_sql].join(", ")}", name).first
-        users.to_i > FEW && letters.all?(LETTERS.downcase)
+        asked = [some_users, *@keys.filter_map { |key| LetterCase.new(key, @connection).query }]
+        users, *letters = @connection.select_rows("SELECT #{asked.join(", ")}", name).first
+        users.to_i > FEW && letters.all? { |found| LetterCase.usual?(found) }
       end
 
       # Counts the users while contacts and leads are being fetched, when the database has nothing else to do: the more
@@ -58,16 +59,6 @@ module CrmSync
       def some_users
         some = "SELECT 1 FROM #{@sql.table} WHERE #{@sql.everybody} LIMIT #{FEW + 1}"
         "(SELECT COUNT(*) FROM (#{some}) some_users)"
-      end
-
-      # Builds queries that show whether the database lower-cases ASCII letters in the usual way: in Turkish, I becomes
-      # another letter. The language is that of the column.
-      def letters_sql
-        @keys.select { |key| key.key.kind == :email }.map do |key|
-          texts = "SELECT #{key.value} AS value FROM #{key.source} WHERE 1 = 0 " \
-                  "UNION ALL SELECT #{@connection.quote(LETTERS)}"
-          "(SELECT LOWER(value) FROM (#{texts}) texts)"
-        end
       end
 
       def name = "#{@schema.model.name} Count"

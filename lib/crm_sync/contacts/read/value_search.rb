@@ -2,6 +2,7 @@
 
 require_relative "../../store/database"
 require_relative "key_sql"
+require_relative "letter_case"
 
 module CrmSync
   module Contacts
@@ -105,7 +106,15 @@ module CrmSync
         known = wanted.select { |value| possible?(value) }
         known = known.map(&:to_i) if @key.native? && @key.kind == :integer
         known = known.flat_map { |id| RecordId.spellings(id) } if @key.lead?
-        pluck(rows.where("#{@sql.comparable} IN (?)", known))
+        pluck(rows.where("#{comparable} IN (?)", known))
+      end
+
+      def comparable
+        @comparable ||= letter_case.usual? ? @sql.comparable : @sql.comparable_in_ascii
+      end
+
+      def letter_case
+        LetterCase.new(@sql, Database.connection(@key.model))
       end
 
       # Returns whether the value is in its normal form, and a database can have it: none takes a NUL.

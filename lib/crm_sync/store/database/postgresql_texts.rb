@@ -12,8 +12,8 @@ module CrmSync
         @connection = connection
       end
 
-      # @return [Boolean] whether the SQL below is right: in other encodings a character of one byte need not be ASCII,
-      #   or the bytes need not be a text
+      # @return [Boolean] whether texts come as the core has them: the texts of a database in another encoding are
+      #   converted on their way, and those of one without an encoding need not be texts
       def known?
         encoding == "UTF8"
       end
@@ -42,7 +42,7 @@ module CrmSync
       # @return [String] SQL for the condition that it is ASCII without blanks or control characters at its ends, and
       #   not empty
       def plain(sql)
-        "(OCTET_LENGTH(#{sql}) = CHAR_LENGTH(#{sql}) AND ASCII(#{sql}) > 32 AND ASCII(RIGHT(#{sql}, 1)) > 32)"
+        "(#{ascii(sql)} AND ASCII(#{sql}) > 32 AND ASCII(RIGHT(#{sql}, 1)) > 32)"
       end
 
       # @param sql [String] a text
@@ -84,6 +84,14 @@ module CrmSync
       def unreadable(_columns); end
 
       private
+
+      # Returns the condition that a text is ASCII. In UTF-8, a character of one byte is; in other encodings it need not
+      # be, and a pattern tells, which takes longer.
+      def ascii(sql)
+        return "OCTET_LENGTH(#{sql}) = CHAR_LENGTH(#{sql})" if known?
+
+        "#{exact(sql)} !~ '[^\\x01-\\x7F]'"
+      end
 
       # Returns the encoding that the server reports when a session begins; it never changes.
       def told_at_start
