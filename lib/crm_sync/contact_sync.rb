@@ -54,10 +54,11 @@ module CrmSync
       # Plans and applies the changes, unless another run of this sync is under way; then the returned run has the
       # status +:skipped+.
       #
-      # With a record in +only+, as for a sign-up or at a support desk, the call does not wait for another run. A run
-      # that begins while the call sends write-backs is skipped. The decision about the record is the one that a run for
-      # everybody would make. Such a call checks no sources, does not count contacts that were not returned as missing,
-      # and publishes no events. Write-backs that it cannot send because a run is under way are sent by that run.
+      # With a record in +only+, as for a sign-up or at a support desk, the call does not wait for another run, and no
+      # run is skipped because of it. The decision about the record is the one that a run for everybody would make. Such
+      # a call checks no sources, does not count contacts that were not returned as missing, and publishes no events. If
+      # somebody else is sending write-backs of the sync, the call waits for up to a second. Then it leaves its own to
+      # the next run, and says so in the log.
       #
       # @param allow_error_email [Boolean] whether problems may be reported (see {Contacts::Dsl#report_problems})
       # @param only (see .plan)

@@ -91,6 +91,22 @@ RSpec.describe CrmSync::Lock do
       expect(job { same_lock.hold(held: out) { :in } }.value).to eq(:in)
     end
 
+    it "is waited for only as long as is said, and is got when it becomes free" do
+      held_elsewhere(lock) do |pid|
+        expect(same_lock.hold(held: out, wait: 0.2) { :in }).to match([:out, /process #{pid} /])
+        waiting = job { same_lock.hold(held: out, wait: 60) { :in } }
+        Process.kill("KILL", pid)
+        expect(waiting.value).to eq(:in)
+      end
+    end
+
+    it "can be interrupted while it is waited for" do
+      held_elsewhere(lock) do
+        expect { Timeout.timeout(0.2) { same_lock.hold(held: out, wait: 60) { :in } } }.to raise_error(Timeout::Error)
+      end
+      expect(free_for_others?).to be(true)
+    end
+
     { "an error" => -> { raise ArgumentError, "on purpose" }, "a throw" => -> { throw :enough },
       "a deadline" => -> { Timeout.timeout(0.01) { sleep } } }.each do |what, ending|
       it "is released by #{what}" do
@@ -151,6 +167,14 @@ RSpec.describe CrmSync::Lock do
     it "does not keep out another sync" do
       other = described_class.for("Some::OtherSync", User)
       held_elsewhere(lock) { expect(other.hold(held: out) { :in }).to eq(:in) }
+    end
+
+    it "does not keep out those who send write-backs, who have another" do
+      lock = described_class.for("Sent::Sync", User)
+      sending = Array.new(2) { described_class.for_sending("Sent::Sync", User) }
+      lock.hold(held: out) do
+        held_elsewhere(sending.first) { |pid| expect(sending.last.hold(held: out) { :in }).to match([:out, /#{pid}/]) }
+      end
     end
 
     it "asks the database also where queries are cached" do

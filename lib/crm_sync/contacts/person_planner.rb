@@ -13,7 +13,6 @@ module CrmSync
       # @param sync [Class]
       def initialize(sync)
         super
-        @running = @lock
         @lock = Lock.beside(@schema.model)
       end
 
@@ -39,9 +38,9 @@ module CrmSync
 
       def could_suffer(_decision) = Populations.new(@schema)
 
-      # Returns a writer that remembers nothing. While a run is under way, write-backs are left to that run.
+      # Returns a writer that remembers nothing, and sends no write-backs of other users.
       def writer(_check, _missing)
-        Writer.new(@schema, @org, @host, lock:, history:, sending: @running)
+        Writer.new(@schema, @org, @host, lock:, history:, only_own: true)
       end
     end
     private_constant :PersonPlanner

@@ -8,8 +8,8 @@ require_relative "private_folder"
 require_relative "state"
 
 module CrmSync
-  # Allows one run of a sync at a time, among all processes that share its database. Nobody waits for the lock, and it
-  # is released when its process dies, however that happens.
+  # Allows one run of a sync at a time, or one sending of its write-backs, among all processes that share its database.
+  # Nobody waits for the lock, except for a given time, and it is released when its process dies, however that happens.
   #
   # The database or the file system keeps other processes out. In addition, {HeldLocks} keeps out other threads of this
   # process, and lets the thread that holds the lock enter again.
@@ -37,7 +37,9 @@ module CrmSync
     # The number of tries to read the holder, and the seconds between them.
     LOOKS = 200
     PAUSE = 0.01
-    private_constant :LOOKS, :PAUSE
+    # The seconds between two tries to acquire the lock.
+    RETRY = 0.05
+    private_constant :LOOKS, :PAUSE, :RETRY
 
     # @param sync_name [String, nil]
     # @param model [Class, nil] the model whose connection writes; +nil+ if there is no database
@@ -51,6 +53,13 @@ module CrmSync
 
       name = "#{FileName.of(sync_name)}-#{Digest::SHA256.hexdigest(sync_name).first(16)}.lock"
       new(model ? Database.of(model).lock(sync_name, model, name) : File.new(PrivateFolder.state, name))
+    end
+
+    # @param sync_name [String]
+    # @param model [Class] the model whose connection writes
+    # @return [CrmSync::Lock] the lock that is held while write-backs of a sync are sent (see {SendingTurn})
+    def self.for_sending(sync_name, model)
+      self.for("#{sync_name} sending", model) # no class name has a space, and a partition ends with a bracket
     end
 
     # @param model [Class] the model whose connection writes
@@ -67,12 +76,13 @@ module CrmSync
     # Runs the block while the lock is held.
     #
     # @param held [Proc] is called instead of the block if somebody else holds the lock, with the {Holder} or nil
+    # @param wait [Numeric] the number of seconds in which the lock may become free
     # @return [Object] the result of the block, or of +held+
-    def hold(held:)
+    def hold(held:, wait: 0)
       return yield if HeldLocks[@place.key]&.mine?
 
       Thread.handle_interrupt(Object => :never) do
-        own = take
+        own = take_within(wait)
         Thread.handle_interrupt(Object => :immediate) do
           next held.call(holder) unless own
 
@@ -112,6 +122,16 @@ module CrmSync
 
     private
 
+    # Tries again and again, instead of waiting in the database: a file can be waited for in the same way, and an
+    # interrupt ends the pause at once.
+    def take_within(seconds)
+      give_up_at = clock + seconds
+      until (own = take) || clock >= give_up_at
+        Thread.handle_interrupt(Object => :immediate) { sleep RETRY }
+      end
+      own
+    end
+
     def take
       own = HeldLocks.add(@place.key, @place) or return
       return own if @place.take
@@ -139,6 +159,8 @@ module CrmSync
       end
       @place.guess
     end
+
+    def clock = Process.clock_gettime(Process::CLOCK_MONOTONIC)
   end
   private_constant :Lock
 end

@@ -18,16 +18,14 @@ module CrmSync
       # @param lock (see CrmSync::Internal::Writer#initialize)
       # @param history [CrmSync::SyncHistory] keeps the changes
       # @param remember (see CrmSync::Internal::Writer#initialize)
-      # @param sending [CrmSync::Lock] the lock that is held while write-backs are sent; they wait if somebody else
-      #   holds it
-      def initialize(schema, org, host, lock:, history:, remember: nil, sending: lock)
+      # @param only_own (see CrmSync::Outbox#initialize)
+      def initialize(schema, org, host, lock:, history:, remember: nil, only_own: false)
         super(schema.declaration, lock, remember)
-        @sending = sending
         @schema = schema
         @org = org
         @host = host
         @place = schema.place(Database.first_schema(schema.model))
-        @outbox = Outbox.new(@declaration, host, only_own: !sending.equal?(lock))
+        @outbox = Outbox.new(@declaration, host, only_own:)
         @way = WAYS.fetch(@declaration.way.name).new(schema, Consequences.new(schema, @outbox), history, lock)
       end
 
@@ -47,7 +45,7 @@ module CrmSync
           outcome.tell(PutBackIssues.new(@schema).of(outcome.refused))
           outcome.done(Done.new(@schema).among(outcome.stale.keys))
           remember
-          @sending.hold(held: ->(_holder) {}) { deliver(outcome) }
+          deliver(outcome)
         end
         outcome.to_h
       end
@@ -84,7 +82,7 @@ module CrmSync
 
         contacts = ->(ids, fields) { @org.retrieve(@declaration.contacts.object, ids, fields, @host) }
         sifting = OutboxSifting.new(OutboxRow.beside(@schema.model), Causes.new(@schema, contacts))
-        outcome.errors.concat(@outbox.deliver(@org, @sending, sifting))
+        outcome.errors.concat(@outbox.deliver(@org, sifting))
         outcome.tell(sifting.issues)
         # Logs the issues, because their rows are deleted and no later run reports them.
         sifting.issues.each { |issue| Log.new(@declaration.name).warn(issue.message) }

@@ -29,6 +29,12 @@ module CrmSync
       @rows = rows
     end
 
+    # @return [Boolean] whether a row is due. Its record may still wait for an older row
+    def any?
+      @rows.where("attempts < ?", OutboxRow::ATTEMPTS)
+           .exists?(["next_attempt_at IS NULL OR next_attempt_at <= ?", Time.current])
+    end
+
     # @return [Array<Array(String, String, String)>] the due records, in the order in which they were recorded: the
     #   object, the id as the rows spell it, and its other spelling, if the rows have both
     def records

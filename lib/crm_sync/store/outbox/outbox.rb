@@ -5,6 +5,7 @@ require_relative "due_rows"
 require_relative "outage"
 require_relative "outbox_issues"
 require_relative "outbox_sifting"
+require_relative "sending_turn"
 
 module CrmSync
   # The writes to Salesforce that follow changes. Each is recorded in the transaction of its change, sent afterwards,
@@ -31,7 +32,8 @@ module CrmSync
       @sync_name = declaration.kept_as
       @org_host = Salesforce.settings(declaration.org).host
       @host = host
-      @rows = OutboxRow.beside(declaration.home)
+      @home = declaration.home
+      @rows = OutboxRow.beside(@home)
     end
 
     # @param model [Class] the model whose transactions the rows belong to
@@ -56,18 +58,20 @@ module CrmSync
     end
 
     # Sends the rows that are due and still have their cause. The rows of one record are sent as one write, in the order
-    # in which they were recorded.
+    # in which they were recorded. They are left to the next run if it is not the {SendingTurn} of this one in time.
     #
     # @param org [CrmSync::Native::Salesforce]
-    # @param lock [CrmSync::Lock] the lock without which nothing more is sent
     # @param sifting [OutboxSifting] decides again which rows are sent, and collects those that are given up
     # @return [Array<Run::Failure>] the failures, whose rows stay in the outbox; an outage of Salesforce is a single
     #   failure
     # @raise [CrmSync::Locked] if the lock was lost meanwhile
-    def deliver(org, lock, sifting)
+    def deliver(org, sifting)
+      return [] unless any?
+
       @sifting = sifting
-      keys = @own ? due.among(@own) : due.records
-      keys.empty? ? [] : Database.of(@rows).patient(LOCK_WAIT) { send_due(org, lock, keys) }
+      SendingTurn.new(@sync_name, @home, one_user: !@own.nil?).take do |lock|
+        Database.of(@rows).patient(LOCK_WAIT) { send_due(org, lock) }
+      end
     rescue ActiveRecord::StatementInvalid => e
       raise unless Database.locked?(e)
 
@@ -82,9 +86,13 @@ module CrmSync
 
     private
 
-    # The due records are looked up only once, because the query reads all waiting rows. Rows that were moved to another
-    # record are looked up again.
-    def send_due(org, lock, keys)
+    # Returns whether there may be something to send. Otherwise, the lock is neither acquired nor waited for.
+    def any? = @own ? @own.any? : due.any?
+
+    # The due records are looked up only once, because the query reads all waiting rows, and not before the lock is
+    # held, because somebody else may send them until then. Rows that were moved to another record are looked up again.
+    def send_due(org, lock)
+      keys = @own ? due.among(@own) : due.records
       failures = []
       while keys.any?
         batch = keys.shift(BATCH)
