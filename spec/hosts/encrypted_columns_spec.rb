@@ -67,9 +67,10 @@ RSpec.describe "a host with encrypted columns" do
   context "with the encryption of Rails", if: ActiveRecord.version >= Gem::Version.new("7.0") do
     using_database :sqlite, fresh: true
 
-    before do
-      ActiveRecord::Encryption.configure(primary_key: "p" * 32, deterministic_key: "d" * 32,
-                                         key_derivation_salt: "s" * 32)
+    before { configure }
+
+    def configure(primary_key: "p" * 32)
+      ActiveRecord::Encryption.configure(primary_key:, deterministic_key: "d" * 32, key_derivation_salt: "s" * 32)
     end
 
     [true, false].each do |deterministic|
@@ -89,6 +90,56 @@ RSpec.describe "a host with encrypted columns" do
         expect(syncs.call.status).to eq(:applied)
         expect(syncs.plan.changes).to be_empty
       end
+    end
+
+    def status_sync(way = :records)
+      person_sync(way) { attribute :status, from: "Status__c" }
+    end
+
+    it "keeps a text that is not encrypted, such as one from before, and reports it" do
+      people_table { |t| t.text :status }
+      person("ann@b.edu", status: "Open")
+      Person.encrypts :status
+      salesforce_has contact("ann@b.edu", "Status__c" => "Confirmed")
+      run = status_sync.call
+      expect([run.errors, run.issues.map(&:kind), run.applied.size]).to eq([[], %i[unreadable_value], 1])
+      expect(tables.select_values("SELECT status FROM people")).to eq(%w[Open])
+    end
+
+    it "has a history after its keys have been replaced" do
+      people_table { |t| t.text :status }
+      Person.encrypts :status
+      person("ann@b.edu", status: "Open")
+      salesforce_has contact("ann@b.edu", "Status__c" => "Confirmed")
+      status_sync.call.undo!
+      configure(primary_key: "q" * 32)
+      people_models
+      Person.encrypts :status
+      Person.update_all(status: "Open")
+      run = status_sync.call
+      expect([run.status, run.issues.map(&:kind)]).to eq([:unchanged, %i[undone]])
+      expect(PersonSync.thaw(Person.first.id)).to eq(%i[contact status])
+      expect([PersonSync.call.status, Person.first.status]).to eq([:applied, "Confirmed"])
+    end
+
+    it "says that there are no keys" do
+      people_table { |t| t.text :status }
+      Person.encrypts :status
+      person("ann@b.edu", status: "Open")
+      salesforce_has contact("ann@b.edu", "Status__c" => "Confirmed")
+      configure(primary_key: nil)
+      expect { status_sync.call }.to raise_error(ActiveRecord::Encryption::Errors::Configuration, /primary_key/)
+    end
+  end
+
+  context "with the encryption of Rails on PostgreSQL", if: ActiveRecord.version >= Gem::Version.new("7.0") do
+    using_database :postgresql, fresh: true
+
+    it "is told that write :set_based does not write what it shows with ignore_case" do
+      people_table { |t| [t.text(:status), t.text(:original_status)] }
+      Person.encrypts :status, deterministic: true, ignore_case: true
+      sync = person_sync(:set_based) { attribute :status, from: "Status__c" }
+      expect_refusal(sync, "status is encrypted with ignore_case:, .* say write :records")
     end
   end
 end

@@ -36,6 +36,7 @@ RSpec.describe CrmSync::Confidential do
     "is made where the app puts back what was written" => %w[Contacts::Answers::Answer Contacts::ReadBack::Unlike
                                                              Contacts::ReadBack::PutBack Contacts::ReadBack::Found
                                                              Contacts::LateLook::Unlike],
+    "is made where the model cannot read a value" => %w[Contacts::UnreadableValue],
     "is made where the app moves what a batch stands on" => %w[Contacts::RecordTransaction::Moved],
     "is made where one of the users who change places cannot" => %w[Contacts::Exchange::Failed
                                                                     Contacts::Exchange::Stopped],

@@ -14,6 +14,7 @@ require_relative "change"
 require_relative "decide/answered"
 require_relative "decide/decision"
 require_relative "decide/explaining"
+require_relative "decide/unreadable_columns"
 require_relative "declare/host_check"
 require_relative "keep/memory"
 require_relative "keep/past_values"
@@ -147,12 +148,13 @@ module CrmSync
       end
 
       # Returns changes, issues and ledger.
-      def parts(decision, only, check, read, unreadable)
+      def parts(decision, only, check, read, texts)
         hidden = HiddenHolders.new(@schema, decision.changes_of(only))
-        answered = Answered.new(@schema, hidden.changes)
-        issues = [issues(decision), HostCheck.issues(@schema), Unreadable.issues(unreadable), hidden.issues,
-                  answered.issues, memory.drift(check)]
-        ledger = answered.books(hidden.books(decision.ledger(hidden.changes, read)))
+        unreadable = UnreadableColumns.new(decision, hidden.changes)
+        answered = Answered.new(@schema, unreadable.changes)
+        issues = [issues(decision), HostCheck.issues(@schema), Unreadable.issues(texts), hidden.issues,
+                  unreadable.issues, answered.issues, memory.drift(check)]
+        ledger = answered.books(unreadable.books(hidden.books(decision.ledger(hidden.changes, read))))
         { changes: answered.changes, issues: issues.flatten, ledger: }
       end
 

@@ -2,6 +2,7 @@
 
 require_relative "decide/canonical"
 require_relative "decide/column_values"
+require_relative "decide/database_values"
 require_relative "declare/declared_scopes"
 require_relative "declare/known_columns"
 require_relative "declare/resolved_attributes"
@@ -12,6 +13,7 @@ module CrmSync
     # Represents the declaration, resolved against the app's models: it finds the models, columns and associations that
     # are named, and casts values by the model's types.
     class Schema
+      include DatabaseValues
       include DeclaredScopes
       include KnownColumns
       include ResolvedAttributes
@@ -77,23 +79,6 @@ module CrmSync
 
       # @return [Boolean] whether the column keeps the value as it is
       def fits?(column, value) = column_values.keep?(column, value)
-
-      # Converts the text of a database row to the model's value.
-      def from_database(column, text)
-        type(column).deserialize(text)
-      end
-
-      # Converts a value to the form in which the column's type passes it to the database. The integers of an enum's
-      # names are cached, because looking one up in Rails takes longer than everything else that is done with a value.
-      def serialize(column, value)
-        numbers = (@numbers ||= {}).fetch(column) { @numbers[column] = enum(column) && {} }
-        return type(column).serialize(value) unless numbers
-
-        numbers.fetch(value) do
-          stored = type(column).serialize(value)
-          stored.is_a?(Integer) ? numbers[value] = stored : stored
-        end
-      end
 
       # Restricts a relation to some primary keys. They are written into the statement, because Rails takes longer for
       # hundreds of bind parameters than the database does for the rows.

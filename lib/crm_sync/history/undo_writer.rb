@@ -39,8 +39,8 @@ module CrmSync
         foreign = change.after.keys.find { |column| !@undoing.columns.include?(column) }
         return "the declaration does not write #{foreign} any more" if foreign
 
-        lost, = change.after.find { |_, value| !@values.kept?(value) }
-        "the value of #{lost} was not kept" if lost
+        lost, value = change.after.find { |_, found| !@values.kept?(found) }
+        "the value of #{lost} #{@values.unreadable?(value) ? "cannot be read any more" : "was not kept"}" if lost
       end
 
       def since(change)

@@ -31,7 +31,7 @@ module CrmSync
 
         column.read_back.fetch(value) do
           sent = sent(column, one)
-          next sent if sent == sent(column, column.type.serialize(value))
+          next sent if sent == sent(column, @schema.serialize(name, value))
 
           column.read_back[value] = column.type.deserialize(one)
         end

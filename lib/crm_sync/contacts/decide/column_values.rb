@@ -1,17 +1,16 @@
 # frozen_string_literal: true
 
 require_relative "meaning"
+require_relative "type_errors"
 
 module CrmSync
   module Contacts
     # Determines which values a column keeps as they are. Any other value would be cut off or converted, or refused by
     # the database in every run.
     class ColumnValues
-      # The errors that types raise for values they cannot handle.
-      UNKNOWN = [ArgumentError, RangeError, TypeError, NameError, IndexError, EncodingError].freeze
       # The format for the significant digits of PostgreSQL's +real+.
       SINGLE = "%.6g"
-      private_constant :UNKNOWN, :SINGLE
+      private_constant :SINGLE
 
       # @param schema [CrmSync::Contacts::Schema]
       def initialize(schema)
@@ -31,7 +30,9 @@ module CrmSync
 
         stored = type.serialize(cast)
         room?(column, stored) && Meaning.same?(value, type.deserialize(stored))
-      rescue *UNKNOWN, ActiveRecord::SerializationTypeMismatch # named here: the file loads without Active Record
+      rescue StandardError => e
+        raise unless TypeErrors.of_value?(e)
+
         false
       end
 

@@ -50,6 +50,9 @@ module CrmSync
         @result[:could_suffer]
       end
 
+      # @return [Boolean] whether the model cannot read one of the values in the database
+      def unreadable? = @numbers.unreadable?
+
       # @param changes [Array<CrmSync::Change>] the planned changes
       # @param read [CrmSync::Contacts::Read] how contacts and leads were read
       # @return [CrmSync::Ledger]

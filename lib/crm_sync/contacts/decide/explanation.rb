@@ -7,7 +7,9 @@ module CrmSync
     # Describes a user: what is known, what is planned, and what happened before.
     class Explanation
       UNREAD = "was not read: not linked, may not be linked, and in no scope of leads or sweep"
-      private_constant :UNREAD
+      # The kinds of issues about columns of a user that stay as they are.
+      LEFT_ALONE = %i[put_back unreadable_value].freeze
+      private_constant :UNREAD, :LEFT_ALONE
 
       # @param schema [CrmSync::Contacts::Schema]
       # @param plan [CrmSync::Plan]
@@ -34,12 +36,13 @@ module CrmSync
       def of(key, lines, how)
         planned = @plan.changes.select { |change| change.key == key }.map { |change| "planned: #{change}" }
         known = lines || [unread(key)]
-        lines = [*how, *known, *HiddenHolders.story(@plan, key), *put_back(key), *planned, *@history.story(key)]
+        lines = [*how, *known, *HiddenHolders.story(@plan, key), *left_alone(key), *planned, *@history.story(key)]
         ["user #{key}", *lines.map { |line| "  #{line}" }].join("\n")
       end
 
-      def put_back(key)
-        @plan.issues.select { |issue| issue.kind == :put_back && issue.users.include?(key) }.map(&:to_s)
+      # Returns the reasons why columns of the user stay as they are.
+      def left_alone(key)
+        @plan.issues.select { |issue| LEFT_ALONE.include?(issue.kind) && issue.users.include?(key) }.map(&:to_s)
       end
 
       def unread(key)

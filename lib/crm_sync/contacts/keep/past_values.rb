@@ -3,6 +3,7 @@
 require "json"
 require "active_support/parameter_filter"
 require_relative "../decide/answers"
+require_relative "../decide/type_errors"
 require_relative "stored_values"
 
 module CrmSync
@@ -15,7 +16,10 @@ module CrmSync
     class PastValues
       # Stands for a value that was not kept.
       NOT_KEPT = Object.new.tap { |mark| mark.define_singleton_method(:inspect) { "[filtered]" } }.freeze
-      # The form of this mark in a row. The only other Hash in a row is that of {StoredValues} for bytes.
+      # Stands for a value that cannot be read any more, such as one that was encrypted with a key that is gone, or that
+      # was kept before its column was encrypted.
+      UNREADABLE = Object.new.tap { |mark| mark.define_singleton_method(:inspect) { "[unreadable]" } }.freeze
+      # The form of the first mark in a row. The only other Hash in a row is that of {StoredValues} for bytes.
       FILTERED = { "filtered" => true }.freeze
       private_constant :FILTERED
 
@@ -42,7 +46,7 @@ module CrmSync
       # @param row [Hash{String => Object}] the result of {#dump}, parsed from JSON
       # @return [Hash{Symbol => Object}]
       def load(row)
-        row.to_h { |column, value| [column.to_sym, value == FILTERED ? NOT_KEPT : @stored.load(column, value)] }
+        row.to_h { |column, value| [column.to_sym, value == FILTERED ? NOT_KEPT : stored(column, value)] }
       end
 
       # @return [Object] the primary key of a record, cast from its text
@@ -64,12 +68,23 @@ module CrmSync
         kept?(other) && Answers.new(@schema).rewrites?(key, column, one, other)
       end
 
-      # @return [Boolean] whether the history kept the value
+      # @return [Boolean] whether the history has the value
       def kept?(value)
-        !value.equal?(NOT_KEPT)
+        !value.equal?(NOT_KEPT) && !unreadable?(value)
       end
 
+      # @return [Boolean] whether the history kept a value that cannot be read any more
+      def unreadable?(value) = value.equal?(UNREADABLE)
+
       private
+
+      def stored(column, value)
+        @stored.load(column, value)
+      rescue StandardError => e
+        raise unless TypeErrors.of_value?(e)
+
+        UNREADABLE
+      end
 
       def filtered?(column)
         @filtered.fetch(column) { @filtered[column] = !encrypted?(column) && named?(column.to_s) }

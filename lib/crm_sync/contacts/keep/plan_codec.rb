@@ -2,6 +2,7 @@
 
 require_relative "../../sync/plan_codec"
 require_relative "../decide/costs"
+require_relative "../decide/type_errors"
 require_relative "../declare/declared_values"
 require_relative "../write/premises"
 require_relative "kept_contact"
@@ -54,8 +55,10 @@ module CrmSync
 
       def known(stale)
         yield
-      rescue ArgumentError, KeyError, RangeError => e
-        stale.call("it has a value that its column cannot have: #{Presentable.text(e.message)}")
+      rescue StandardError => e
+        raise unless TypeErrors.of_value?(e)
+
+        stale.call("it has a value that its column cannot have: #{Presentable.error(e)}")
       end
 
       def actions

@@ -1,7 +1,9 @@
 # frozen_string_literal: true
 
 require_relative "../../sync/blank"
+require_relative "../decide/type_errors"
 require_relative "shared_value"
+require_relative "unreadable_value"
 
 module CrmSync
   module Contacts
@@ -31,6 +33,21 @@ module CrmSync
           @numbers[canonical] = @values.size - 1
         end
       end
+
+      # @param text [String, nil] the text of a value in the database; each is given once
+      # @return [Integer] the number of the value; if the model cannot read it, a number that no other value has
+      def stored(text)
+        number(@schema.from_database(@column, text))
+      rescue StandardError => e
+        raise unless TypeErrors.of_value?(e)
+
+        @unreadable = true
+        @values.push(UnreadableValue.new(e))
+        @values.size - 1
+      end
+
+      # @return [Boolean] whether the model cannot read one of the values
+      def unreadable? = @unreadable || false
 
       # @return [Array<Integer>] the numbers of blank values, including those that no record has yet
       def blank

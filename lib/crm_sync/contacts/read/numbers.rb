@@ -26,6 +26,9 @@ module CrmSync
         @tables[column].number(value)
       end
 
+      # @return [Boolean] whether the model cannot read one of the values in the database
+      def unreadable? = @tables.any?(&:unreadable?)
+
       # @return [Outcomes] the meanings of source values, as numbers
       attr_reader :outcomes
 
@@ -59,7 +62,7 @@ module CrmSync
       private
 
       def column_rule(name, column, session)
-        values = session.column_values(column).map { |(text)| number(column, @schema.from_database(name, text)) }
+        values = session.column_values(column).map { |(text)| @tables[column].stored(text) }
         attribute = @schema.attributes.find { |known| known.column == name }
         {
           name: name.to_s, values:, default: default(name, column),

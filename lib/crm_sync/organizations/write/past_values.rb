@@ -51,6 +51,9 @@ module CrmSync
         value != :unknown
       end
 
+      # Returns false, because each value that was kept can be read.
+      def unreadable?(_value) = false
+
       private
 
       def readable?(value)
