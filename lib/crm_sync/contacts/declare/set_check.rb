@@ -17,10 +17,23 @@ module CrmSync
 
         database
         temporary_tables
-        @schema.link.beside?(@schema.link.name) ? [[@declaration.way.line, beside]] : []
+        folded + (@schema.link.beside?(@schema.link.name) ? [[@declaration.way.line, beside]] : [])
       end
 
       private
+
+      # Refuses attributes that are encrypted with +ignore_case: true+: the model shows the text of a column that
+      # the setter of the attribute writes.
+      def folded
+        encrypted = @schema.model.try(:encrypted_attributes).to_a
+        shown = @schema.columns.select { |column| encrypted.include?(:"original_#{column}") }
+        shown.map { |column| [@declaration.way.line, other_column(column)] }
+      end
+
+      def other_column(column)
+        "#{column} is encrypted with ignore_case:, and its text is in original_#{column}, which write :set_based " \
+          "does not write; say write :records, or leave the word out"
+      end
 
       def beside
         "write :set_based writes the columns of #{@schema.model.name} only, and the contact's id is kept in a row of " \
