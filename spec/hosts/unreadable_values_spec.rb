@@ -82,6 +82,15 @@ RSpec.describe "a host with values that its own types cannot read" do
       end
     end
 
+    it "runs the old routine, and sees what that changes" do
+      syncs = two_people(:records, ann: "odd", bob: "No")
+      ids = salesforce.records("Contact").map { |row| row["Id"] }
+      Person.order(:id).ids.zip(ids) { |key, id| Person.where(id: key).update_all(contact: id) }
+      Person.attribute :status, picky(error, read: %w[odd])
+      report = syncs.shadow { Person.where(status: "odd").update_all(status: "Yes") }
+      expect(report.to_s).to match(/theirs only: 1\s+1 .*the old routine has changed it/)
+    end
+
     it "ends with an error that every value would meet" do
       syncs = two_people(:records, ann: "odd", to: %w[Yes odd])
       late = Class.new(Timeout::Error)

@@ -4,7 +4,7 @@ module CrmSync
   module Contacts
     # Finds the records whose written columns somebody has changed since the watch began. If the model has +updated_at+,
     # and the contact's id is in the model's own table, only records that were touched since then are compared. A digest
-    # of each record is kept in memory.
+    # of each record is kept in memory, of the values in the form of the database: the model may be unable to read them.
     class Watch
       BATCH = 10_000
       private_constant :BATCH
@@ -13,7 +13,8 @@ module CrmSync
       def initialize(schema)
         @model = schema.model
         @link = schema.link
-        @columns = [*schema.columns, Arel.sql(@link.sql)]
+        table = @model.arel_table
+        @columns = [@model.primary_key, *schema.columns].map { |name| table[name] } << Arel.sql(@link.sql)
         @users = schema.users
         @started = Time.current
         @before = values(@users)
@@ -33,9 +34,14 @@ module CrmSync
 
       # Returns a digest of the values of each record, which is enough to tell whether they are equal.
       def values(records)
+        key = @model.type_for_attribute(@model.primary_key)
         records.in_batches(of: BATCH).each_with_object({}) do |batch, digests|
-          @link.joined(batch).pluck(@model.primary_key, *@columns).each { |key, *row| digests[key] = row.hash }
+          rows(batch).each { |number, *row| digests[key.deserialize(number)] = row.hash }
         end
+      end
+
+      def rows(batch)
+        Database.connection(@model).select_rows(@link.joined(batch).select(*@columns).to_sql)
       end
     end
     private_constant :Watch
