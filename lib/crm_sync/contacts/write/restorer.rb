@@ -57,12 +57,15 @@ module CrmSync
       end
 
       def moved(found, change, together)
-        now = { **found.record.attributes.symbolize_keys, @schema.link.name => found.link }.slice(*change.before.keys)
+        # Reads these columns only: the model may be unable to read others.
+        now = change.before.to_h { |column, _| [column, value(found, column)] }
         others = now.reject { |column, value| @history.values.same?(column, value, change.before[column]) }
         return told(others, change) if others.any?
 
         "the contact is another's by now" if taken?(change, together)
       end
+
+      def value(found, column) = column == @schema.link.name ? found.link : found.record[column]
 
       def told(others, change)
         values = others.map do |column, value|
