@@ -69,9 +69,11 @@ module CrmSync
       end
 
       # Compares the planned value with the one in the history, which may be the form into which the host has rewritten
-      # it.
+      # it. A value that was undone and cannot be read any more stops any other, because it may be that one.
       def stops?(field, key, value)
         values = @history.values
+        return true if values.unreadable?(field.value)
+
         values.same?(field.column, value, field.value) || values.rewritten?(key, field.column, value, field.value)
       end
 
