@@ -115,9 +115,12 @@ module CrmSync
         reading.open do |session|
           @lock.renew
           @extent = reading.extent
-          numbers = Numbers.new(@schema)
-          missing = memory.missing_before(full: @extent.full?)
-          yield session, numbers, numbers.rules(session, missing, sees_all(session))
+          sees_all = sees_all(session)
+          Database.for(@schema.connection).limited do
+            numbers = Numbers.new(@schema)
+            missing = memory.missing_before(full: @extent.full?)
+            yield session, numbers, numbers.rules(session, missing, sees_all)
+          end
         end
       end
 
@@ -180,9 +183,7 @@ module CrmSync
         memory.keeping(check, missing, full: @extent.full?, read_at: @extent.began_at)
       end
 
-      def without(change, columns)
-        change.without(columns)
-      end
+      def without(change, columns) = change.without(columns)
     end
     private_constant :Planner
   end

@@ -47,7 +47,7 @@ module CrmSync
           outcome.tell(PutBackIssues.new(@schema).of(outcome.refused))
           outcome.done(Done.new(@schema).among(outcome.stale.keys))
           remember
-          @sending.hold(held: ->(_holder) {}) { deliver(outcome) }
+          deliver(outcome)
         end
         outcome.to_h
       end
@@ -78,10 +78,16 @@ module CrmSync
       end
 
       # Sends nothing inside a transaction of the host's, where nothing is certain yet: the recorded write-backs wait
-      # for a later run.
+      # for a later run. So they do while a run is under way, or where the lock that keeps runs out cannot be kept.
       def deliver(outcome)
-        return if @declaration.write_backs.empty? || @schema.connection.current_transaction.joinable?
+        return if @declaration.write_backs.empty? || @schema.connection.current_transaction.joinable? || @outbox.empty?
 
+        @sending.hold(held: ->(_holder) {}) { send_write_backs(outcome) }
+      rescue Lock::Shared => e
+        Log.new(@declaration.name).info("write-backs wait for the next run: #{e.message}")
+      end
+
+      def send_write_backs(outcome)
         contacts = ->(ids, fields) { @org.retrieve(@declaration.contacts.object, ids, fields, @host) }
         sifting = OutboxSifting.new(OutboxRow.beside(@schema.model), Causes.new(@schema, contacts))
         outcome.errors.concat(@outbox.deliver(@org, @sending, sifting))

@@ -23,6 +23,18 @@ module CrmSync
         BusyTimeout.new(@connection).patient(lock_wait, &)
       end
 
+      # Runs the block: the limits of {#patient} hold outside of transactions as well.
+      # @return [Object] the result of the block
+      def limited = yield
+
+      # Returns nothing, because SQLite has only one isolation.
+      # @return [nil]
+      def isolation; end
+
+      # Returns nothing, because a transaction that has read rows which another has changed since cannot write.
+      # @return [nil]
+      def strict_isolation; end
+
       # (see BusyTimeout#lock_wait=)
       def lock_wait=(seconds)
         BusyTimeout.new(@connection).lock_wait = seconds
