@@ -67,6 +67,8 @@ module CrmSync
       #   name of a source, the number of rows to accept; as the refusals of a held or blocked run propose them
       # @return [CrmSync::Run]
       # @raise (see .plan)
+      # @raise [CrmSync::ConfigurationError] also behind a pooler in transaction mode, where a run for more than one
+      #   record cannot keep its lock; and in a transaction of the app's that does not see what others commit meanwhile
       # @raise [ArgumentError] also when +allow+ has a name that is neither a budget nor a source
       # @raise [CrmSync::Locked] when the run lost its lock before it was finished
       # @example

@@ -26,6 +26,7 @@ RSpec.describe CrmSync::Confidential do
     "needs a database without the tables" => %w[SyncHistory::NotInstalled],
     "needs a process without a database" => %w[Lock::File Lock::Memory State::Folder],
     "is made when a connection is lost, or Salesforce does not work" => %w[Lock::Lost Lock::Taken Outage],
+    "is made behind a pooler" => %w[Lock::Shared],
     "would be a fault of this gem" => %w[InternalError],
     "needs another process" => %w[Locked],
     "a word that no sync here says" => %w[Contacts::Declaration::BatchHook Contacts::Declaration::LinkHook

@@ -116,9 +116,12 @@ module CrmSync
         reading.open do |session|
           @lock.renew
           @extent = reading.extent
-          numbers = Numbers.new(@schema)
-          missing = memory.missing_before(full: @extent.full?)
-          yield session, numbers, numbers.rules(session, missing, sees_all(session))
+          sees_all = sees_all(session)
+          Database.for(@schema.connection).limited do
+            numbers = Numbers.new(@schema)
+            missing = memory.missing_before(full: @extent.full?)
+            yield session, numbers, numbers.rules(session, missing, sees_all)
+          end
         end
       end
 
@@ -175,16 +178,11 @@ module CrmSync
       end
 
       def writer(check, missing)
-        Writer.new(@schema, @org, @host, lock:, history:, remember: remember(check, missing))
+        remember = memory.keeping(check, missing, full: @extent.full?, read_at: @extent.began_at)
+        Writer.new(@schema, @org, @host, lock:, history:, remember:)
       end
 
-      def remember(check, missing)
-        memory.keeping(check, missing, full: @extent.full?, read_at: @extent.began_at)
-      end
-
-      def without(change, columns)
-        change.without(columns)
-      end
+      def without(change, columns) = change.without(columns)
     end
     private_constant :Planner
   end

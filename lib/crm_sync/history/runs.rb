@@ -32,7 +32,9 @@ module CrmSync
       # @return [Integer] the id of the new row
       def add(**columns)
         connection = Database.connection(@run_rows)
-        connection.transaction_open? ? Database.transaction(connection) { insert(columns) } : insert(columns)
+        return Database.retrying(@run_rows) { insert(columns) } unless connection.transaction_open?
+
+        Database.transaction(connection) { insert(columns) }
       end
 
       # Opens a row. A row that is still open belongs to a killed run, or to somebody who writes beside this run; the
@@ -96,7 +98,7 @@ module CrmSync
       end
 
       def update(id, **columns)
-        @run_rows.where(id:).update_all(columns)
+        Database.retrying(@run_rows) { @run_rows.where(id:).update_all(columns) }
       end
     end
     private_constant :Runs

@@ -2,14 +2,18 @@
 
 require "active_support/core_ext/array/conversions"
 require_relative "database/begun_transaction"
+require_relative "database/pooler"
 require_relative "database/postgresql"
 require_relative "database/sqlite"
 require_relative "database/standing"
+require_relative "database/transactions"
 require_relative "database/unlogged"
 
 module CrmSync
   # The differences between the databases.
   module Database
+    extend Transactions
+
     # The databases, by a part of the adapter's name in config/database.yml and of connections.
     ADAPTERS = { /postg/i => PostgreSQL, /sqlite/i => SQLite }.freeze
     private_constant :ADAPTERS
@@ -83,17 +87,6 @@ module CrmSync
       defined?(::SQLite3::BusyException) && error.is_a?(::SQLite3::BusyException)
     end
     private_class_method :busy?
-
-    # Runs the block in a transaction, or in a savepoint in the host's, that keeps either everything that the block
-    # does, or nothing.
-    #
-    # Rails' own method commits the work of a block that is left by +throw+, which is how Timeout ends a block in some
-    # versions. It hides an ActiveRecord::Rollback, after which nothing has been written although no error shows. And a
-    # BEGIN during which the thread is interrupted stays open for whoever gets the connection next.
-    # @param joinable [Boolean] (see Standing#transaction)
-    def self.transaction(connection, joinable: true, &work)
-      Standing.new(connection).transaction(joinable:, &work)
-    end
 
     # Runs the block with a connection for a model, which Rails 7.2 and newer lease for the time of the block.
     # Otherwise, the thread would keep the connection that it first used until its request or job ends, and a thread

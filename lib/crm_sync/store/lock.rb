@@ -34,6 +34,15 @@ module CrmSync
       end
     end
 
+    # Raised when a run cannot keep its lock, because a pooler gives its session to others as well.
+    class Shared < ConfigurationError
+      def initialize
+        super("the connection to PostgreSQL goes through a pooler that gives each transaction another session, such " \
+              "as PgBouncer with pool_mode = transaction, so a run cannot keep the lock that keeps others out, and " \
+              "has not begun; run the sync on a direct connection, or on one in session mode")
+      end
+    end
+
     # The number of tries to read the holder, and the seconds between them.
     LOOKS = 200
     PAUSE = 0.01
@@ -67,6 +76,11 @@ module CrmSync
     def self.beside(model)
       new(Beside.new(model))
     end
+
+    # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter]
+    # @return [Boolean] whether this thread holds a lock that belongs to the connection's session, so that nobody else
+    #   can have the session
+    def self.keeps?(connection) = HeldLocks.mine.any? { |place| place.keeps?(connection) }
 
     # @param place [PostgreSQL, File, Memory, Beside] the kind of lock
     def initialize(place)

@@ -95,7 +95,7 @@ module CrmSync
           VALUES #{rows.map { "(?)" }.join(", ")} ON CONFLICT (sync, name)
           DO UPDATE SET value = excluded.value, created_at = excluded.created_at, updated_at = excluded.updated_at
         SQL
-        Database.lease(@rows) { Database.connection(@rows).exec_query(sql, "#{@rows.name} Upsert") }
+        upserting { |connection, log_name| connection.exec_query(sql, log_name) }
       end
 
       # Deletes values that have long been as they are. Those that are kept are looked at again after as long a time.
@@ -134,7 +134,13 @@ module CrmSync
           ON CONFLICT (sync, name) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at
           WHERE kept.value = ?
         SQL
-        Database.lease(@rows) { Database.connection(@rows).update(sql, "#{@rows.name} Upsert").positive? }
+        upserting { |connection, log_name| connection.update(sql, log_name).positive? }
+      end
+
+      def upserting
+        Database.lease(@rows) do
+          Database.retrying(@rows) { yield Database.connection(@rows), "#{@rows.name} Upsert" }
+        end
       end
 
       def parse(name, text)

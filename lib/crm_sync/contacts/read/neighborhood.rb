@@ -62,8 +62,7 @@ module CrmSync
       # Returns the keys of the users who can be affected by the records that were read, or by these contacts.
       def people(session, ids)
         here, elsewhere, values = session.reached(@host)
-        Database.wake(@schema.connection) # The connection may have been idle while Salesforce was read.
-        @keys | @people.with(here | elsewhere | ids, values)
+        @keys | limited { @people.with(here | elsewhere | ids, values) }
       end
 
       # Returns everything that the next round asks for; nil if nothing new was found.
@@ -77,8 +76,10 @@ module CrmSync
       end
 
       def beyond(asked, found, here, session)
-        people = people(session, asked.ids | found.ids)
-        wanted = asked.merge(found).merge(@people.traces(people))
+        people, traces = limited do
+          people(session, asked.ids | found.ids).then { |keys| [keys, @people.traces(keys)] }
+        end
+        wanted = asked.merge(found).merge(traces)
         wanted if (people - @read).any? || (wanted.ids - asked.ids - here).any? || wanted.texts != asked.texts
       end
 
@@ -96,8 +97,12 @@ module CrmSync
       # one of these contacts; nil if there are no such users.
       def with_leads_of(asked, here)
         leads = leads_of(here | asked.ids)
-        people = @people.with([], @schema.keys.map { |key| key.lead? ? leads : [] }) - @read
-        asked.merge(@people.traces(people)) if people.any?
+        return if leads.empty?
+
+        limited do
+          people = @people.with([], @schema.keys.map { |key| key.lead? ? leads : [] }) - @read
+          asked.merge(@people.traces(people)) if people.any?
+        end
       end
 
       # Returns the leads that became these contacts, if the right of one user can depend on that of another.
@@ -113,8 +118,11 @@ module CrmSync
 
       # Returns whether no other user can keep one of these contacts from the users.
       def unrivalled?(ids)
-        ids.empty? || @declaration.sharing == :link || @people.linked?(@keys, ids)
+        ids.empty? || @declaration.sharing == :link || limited { @people.linked?(@keys, ids) }
       end
+
+      # Salesforce is read between these queries, so they have no transaction in common.
+      def limited(&) = Database.for(@schema.connection).limited(&)
 
       # @param fields [:to, :leads] which fields of the keys are meant
       def condition(fields, asked, ids = [])

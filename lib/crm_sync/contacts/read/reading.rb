@@ -63,9 +63,8 @@ module CrmSync
         return read_all(session, users: @people.call(session)) if @people
 
         need = Need.new(@schema, database)
-        return read_all(session) if @everybody || !need.possible?
+        return read_all(session) if @everybody || !database.limited { need.possible? && need.count }
 
-        need.count
         # Reads again if a contact was looked up and has values by which no user was searched for.
         nil until read_needed(session, need)
       end

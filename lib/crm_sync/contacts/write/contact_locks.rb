@@ -4,7 +4,8 @@ module CrmSync
   module Contacts
     # Locks contacts, so that two transactions do not give one contact to users at the same time: that of a run or an
     # undo, and that of a person who is synced in parallel. Each of them checks whether somebody has the contact
-    # already, and neither sees what the other has not committed.
+    # already, and neither sees what the other has not committed. The check must see what was committed while the lock
+    # was waited for, so it needs a transaction that does (see {Database::Transactions#writing}).
     #
     # A transaction locks the contacts that it gives after it has locked its rows, and before it checks. {SetWriter},
     # which gives hundreds of contacts at once, locks all contacts of the table instead, which keeps the others out.

@@ -50,7 +50,7 @@ module CrmSync
       end
 
       def keep(changes, outcome)
-        Database.transaction(@schema.connection) do
+        Database.writing(@schema.connection) do
           @premises.wait_for(changes)
           stored = stored(changes)
           record(stored.values) if stored.any?

@@ -21,6 +21,7 @@ module CrmSync
       # @param changes [Array<CrmSync::Change>]
       # @return [Hash] the changes by what happened to them: +applied+, +stale+, +errors+
       def write(changes)
+        Database.check_isolation(@schema.connection)
         outcome = Outcome.new(@schema.connection)
         outcome.watch(@declaration.name, changes) { super(changes, outcome) }
         outcome.to_h

@@ -112,7 +112,7 @@ module CrmSync
       def failed(change, outcome, error)
         return outcome.failed(change.key, error) if Database.locked?(error)
 
-        moved = Database.transaction(@schema.connection) { moved(change) }
+        moved = Database.writing(@schema.connection) { moved(change) }
         moved ? outcome.settle(change, moved) : outcome.failed(change.key, error)
       rescue StandardError => e
         raise unless outcome.tolerable?(e)

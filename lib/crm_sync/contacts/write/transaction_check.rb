@@ -16,7 +16,7 @@ module CrmSync
       # @return [Object] the result of the block
       def in_transaction
         @begun = nil
-        Database.transaction(@schema.connection) do
+        Database.writing(@schema.connection) do
           yield @schema.connection.current_transaction
         rescue StandardError => e
           note_end unless Database.locked?(e) || Outcome.deadline?(e)

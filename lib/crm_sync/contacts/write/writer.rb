@@ -53,6 +53,7 @@ module CrmSync
       private
 
       def write_all(changes, outcome)
+        Database.check_isolation(@schema.connection)
         @way.write(changes, outcome)
         # A call for one user remembers nothing, and deletes nothing either, because a request of the app may wait.
         Answers.new(@schema).prune if @remember

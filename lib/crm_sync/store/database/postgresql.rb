@@ -29,6 +29,11 @@ module CrmSync
         Session.new(@connection).patient(lock_wait, &)
       end
 
+      # (see Session#limited)
+      def limited(&)
+        Session.new(@connection).limited(&)
+      end
+
       # (see Session#in_memory)
       def in_memory(&)
         Session.new(@connection).in_memory(&)
@@ -37,6 +42,18 @@ module CrmSync
       # (see Session#lock_wait=)
       def lock_wait=(seconds)
         Session.new(@connection).lock_wait = seconds
+      end
+
+      # Returns the isolation of the transactions that write. Their second looks must see what others have committed
+      # while a lock was waited for, whatever the default isolation of the database is.
+      # @return [Symbol] as Rails names it
+      def isolation = :read_committed
+
+      # @return [String, nil] the isolation of the open transaction if its queries do not read what others have
+      #   committed since it began
+      def strict_isolation
+        level = @connection.uncached { @connection.select_value("SHOW transaction_isolation", "SCHEMA") }
+        level unless level.start_with?("read ")
       end
 
       # @param sync_name [String]

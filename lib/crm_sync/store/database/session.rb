@@ -1,9 +1,12 @@
 # frozen_string_literal: true
 
+require_relative "limits"
+
 module CrmSync
   module Database
-    # Changes settings of a PostgreSQL session for a while, and restores them. In a transaction of the host's, they are
-    # set for the transaction.
+    # Changes settings of PostgreSQL for a while, so that nothing is left of them. In a transaction of the host's, they
+    # are set for the transaction. While the session has the lock of a run, and so belongs to this process, they are set
+    # for the session, and restored. Otherwise they are set for each transaction ({Limits}).
     class Session
       # Settings that end a session while it waits for another service. 0 means never.
       IDLE = %w[idle_session_timeout idle_in_transaction_session_timeout].freeze
@@ -22,26 +25,32 @@ module CrmSync
         @connection = connection
       end
 
-      # Runs the block in a session that is not ended for being idle, that compiles no queries, and in which no
-      # statement waits for a lock for longer than +lock_wait+. A shorter limit of the host's own stays.
+      # Runs the block while no statement waits for a lock for longer than +lock_wait+, no queries are compiled, and the
+      # session is not ended for being idle. A shorter limit of the host's own stays. Where the settings are set for
+      # each transaction, they do not hold outside of transactions: see {#limited}.
       #
       # @param lock_wait [Float] seconds
       # @return [Object] the result of the block
-      def patient(lock_wait)
-        process = Process.pid
-        local = @connection.transaction_open?
-        before = current
-        usual = { **IDLE.index_with("0"), JIT => "off" }
-        wanted = usual.merge(LOCK => shorter(before[LOCK], lock_wait)).slice(*before.keys)
-        set(wanted, local) unless wanted == before
-        yield
-      ensure
-        restore(before, local) if before && process == Process.pid # a forked child has no connection of its own yet
+      def patient(lock_wait, &)
+        return lasting(lock_wait, &) if @connection.transaction_open? || Lock.keeps?(@connection)
+
+        Limits.new(@connection, milliseconds(lock_wait)).during(&)
+      end
+
+      # Runs a block that reads, within {#patient}: in a transaction if the settings are set for each.
+      # @return [Object] the result of the block
+      def limited(&)
+        limits && !@connection.transaction_open? ? Database.transaction(@connection, &) : yield
       end
 
       # @param seconds [Float] the time that a statement may wait for a lock from now on
       def lock_wait=(seconds)
-        set({ LOCK => milliseconds(seconds) }, @connection.transaction_open?)
+        within = @connection.transaction_open?
+        if limits && !within
+          limits.lock_wait = milliseconds(seconds)
+        else
+          set({ LOCK => milliseconds(seconds) }, within)
+        end
       end
 
       # Runs a block within a transaction whose query looks up rows that were read a moment ago, as by a lock.
@@ -72,6 +81,21 @@ module CrmSync
       def with(name, value, before)
         set({ name => value }, true)
         yield.tap { set({ name => before }, true) }
+      end
+
+      def limits = Limits.of(@connection)
+
+      # Sets the settings for the session, or in the host's transaction for that, and restores them after the block.
+      def lasting(lock_wait)
+        process = Process.pid
+        local = @connection.transaction_open?
+        before = current
+        usual = { **IDLE.index_with("0"), JIT => "off" }
+        wanted = usual.merge(LOCK => shorter(before[LOCK], lock_wait)).slice(*before.keys)
+        set(wanted, local) unless wanted == before
+        yield
+      ensure
+        restore(before, local) if before && process == Process.pid # a forked child has no connection of its own yet
       end
 
       # Returns the settings as texts, times in milliseconds. Older servers do not have all of them.

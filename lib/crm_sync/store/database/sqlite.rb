@@ -4,12 +4,15 @@ require_relative "../lock/file"
 require_relative "../lock/memory"
 require_relative "busy_timeout"
 require_relative "plain_insert"
+require_relative "sqlite_catalog"
 require_relative "sqlite_texts"
 
 module CrmSync
   module Database
     # SQLite through the sqlite3 gem.
     class SQLite
+      include SQLiteCatalog
+
       PAGE = 2_000
       # The name of the savepoint that marks a transaction.
       MARK = "crm_sync_mark"
@@ -23,6 +26,18 @@ module CrmSync
       def patient(lock_wait, &)
         BusyTimeout.new(@connection).patient(lock_wait, &)
       end
+
+      # Runs the block: the limits of {#patient} hold outside of transactions as well.
+      # @return [Object] the result of the block
+      def limited = yield
+
+      # Returns nothing, because SQLite has only one isolation.
+      # @return [nil]
+      def isolation; end
+
+      # Returns nothing, because a transaction that has read rows which another has changed since cannot write.
+      # @return [nil]
+      def strict_isolation; end
 
       # (see BusyTimeout#lock_wait=)
       def lock_wait=(seconds)
@@ -103,12 +118,6 @@ module CrmSync
       # write.
       def lock_names(*, **) = nil
 
-      # @param query [String] a query with one table
-      # @return [Boolean] whether the query reads the whole table for lack of an index
-      def reads_all?(query)
-        @connection.select_rows("EXPLAIN QUERY PLAN #{query}", "SCHEMA").any? { |row| row.last.start_with?("SCAN") }
-      end
-
       # Inserts rows into one of the gem's own tables.
       #
       # @param model [Class]
@@ -118,47 +127,7 @@ module CrmSync
         PlainInsert.new(model).insert(rows)
       end
 
-      # @param names [Array<String>]
-      # @return [Array<String>] the names that are tables
-      def tables(names)
-        listed = names.map { |name| @connection.quote(name) }.join(", ")
-        @connection.select_values(<<~SQL, "SCHEMA")
-          SELECT name FROM sqlite_master WHERE type = 'table' AND name IN (#{listed})
-        SQL
-      end
-
-      # @param model [Class]
-      # @return [Boolean] whether triggers run when its records are written
-      def triggers?(model)
-        named = "type = 'trigger' AND tbl_name = #{@connection.quote(model.table_name)} COLLATE NOCASE"
-        @connection.select_value("SELECT COUNT(*) FROM sqlite_master WHERE #{named}", "SCHEMA").positive?
-      end
-
-      # @param model [Class]
-      # @return [Boolean] whether it is a view without a trigger INSTEAD OF UPDATE
-      def unwritable_table?(model)
-        @connection.select_value("SELECT #{unwritable(model)}", "SCHEMA") == 1
-      end
-
-      # @param model [Class]
-      # @return [Array<String>] the columns whose values only the database sets; all columns of a view that cannot be
-      #   updated
-      def unwritable_columns(model)
-        table = @connection.quote(model.table_name)
-        @connection.select_values(<<~SQL, "SCHEMA")
-          SELECT name FROM pragma_table_xinfo(#{table}) WHERE hidden IN (2, 3) OR #{unwritable(model)}
-        SQL
-      end
-
       private
-
-      def unwritable(model)
-        name = @connection.quote(model.table_name)
-        <<~SQL
-          (EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'view' AND name = #{name}) AND NOT EXISTS (
-            SELECT 1 FROM sqlite_master WHERE type = 'trigger' AND tbl_name = #{name} AND sql LIKE '%INSTEAD OF UPDATE%'))
-        SQL
-      end
 
       def utf8?
         texts.known?

@@ -83,13 +83,14 @@ module CrmSync
 
       # Runs the block in a transaction, or in a savepoint in the host's (see {Database.transaction}).
       # @param joinable [Boolean] whether a transaction of Rails' in the block is part of this one, or has a savepoint
-      def transaction(joinable: true, &work)
+      # @param isolation [Symbol, nil] the isolation as Rails names it; nil for the default, and for a savepoint
+      def transaction(joinable: true, isolation: nil, &work)
         keep do
           refuse_lost
           @begins = true
           # Rails 7.1 makes no savepoint if nothing has been written yet, so that there would be none to roll back to.
           @connection.try(:dirty_current_transaction)
-          @begun = @connection.begin_transaction(joinable:)
+          @begun = @connection.begin_transaction(joinable:, isolation:)
           @connection.materialize_transactions
           result = Thread.handle_interrupt(Object => :immediate, &work)
           Standing.check(@connection, @begun)

@@ -19,6 +19,9 @@ module CrmSync
       # @return [true]
       def held?(_session = nil) = true
 
+      # @return [false] because it does not belong to a session
+      def keeps?(_connection) = false
+
       # Reopens the connection if its session has ended.
       def wake = Database.wake(Database.connection(@model))
 

@@ -48,6 +48,9 @@ module CrmSync
         false
       end
 
+      # @return [false] because it does not belong to a session
+      def keeps?(_connection) = false
+
       # Does nothing, because the lock does not depend on a connection.
       def wake = nil
 

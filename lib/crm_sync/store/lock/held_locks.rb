@@ -34,6 +34,9 @@ module CrmSync
           @mutex.synchronize { @held.delete(key) }
         end
 
+        # @return [Array<PostgreSQL, File, Memory, Beside>] the locks that the current thread holds
+        def mine = @mutex.synchronize { @held.each_value.select(&:mine?).map(&:place) }
+
         # Forgets all locks in a forked child, which holds none. It must also close those of its parent, which would
         # otherwise stay locked when the parent is killed.
         def forget

@@ -17,6 +17,9 @@ module CrmSync
       # @return [true]
       def held?(_session = nil) = true
 
+      # @return [false] because it does not belong to a session
+      def keeps?(_connection) = false
+
       # Does nothing, because the lock does not depend on a connection.
       def wake = nil
 

@@ -12,7 +12,9 @@ module CrmSync
     class PostgreSQL
       # The name under which the state keeps the holder.
       STATE = "lock"
-      private_constant :STATE
+      # Stands for a session if a pooler is between this process and the server. No session has this number.
+      POOLER = 0
+      private_constant :STATE, :POOLER
 
       # @param sync_name [String]
       # @param model [Class] the model whose connection writes
@@ -30,15 +32,23 @@ module CrmSync
       end
 
       # @return [Boolean] whether the lock has been acquired
+      # @raise [Shared] if the session could not keep it
       def take
         @connection = @session = @signed = nil
         connection = Database.connection(@model)
         @in_transaction = connection.transaction_open?
         @connection = connection
-        function = @in_transaction ? "pg_try_advisory_xact_lock" : "pg_try_advisory_lock"
-        guarded { @session = ask("SELECT CASE WHEN #{function}(#{@number}) THEN pg_backend_pid() END") || false }
-        !!@session
+        return try("pg_try_advisory_xact_lock", "TRUE") if @in_transaction
+
+        pooler = Database::Pooler.new(connection)
+        Database.wake(connection) unless pooler.session # Rails 7.1 connects when a connection is first used.
+        try("pg_try_advisory_lock", "pg_backend_pid() = #{pooler.session || "pg_backend_pid()"}")
+        @session == POOLER ? take_behind(pooler) : !!@session
       end
+
+      # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter]
+      # @return [Boolean] whether the lock belongs to the connection's session, and not to a transaction of the host's
+      def keeps?(connection) = !!@session && !@in_transaction && connection.equal?(@connection)
 
       # Reopens the connection if its session has ended. Not within a transaction of the host, which would be lost with
       # the session, and whose loss must be seen.
@@ -82,7 +92,7 @@ module CrmSync
       # important error may be under way. The session is also ended if an interrupt came while the lock was acquired,
       # after which nobody knows whether it is held.
       def release
-        return if @in_transaction || @connection.nil? || @session == false
+        return if @in_transaction || @connection.nil? || [false, POOLER].include?(@session)
         return Database::Standing.discard(@connection) unless @session
 
         guarded { ask(<<~SQL) }
@@ -101,6 +111,26 @@ module CrmSync
       def forget = nil
 
       private
+
+      # Tries to acquire the lock, if the condition holds.
+      # @return [Boolean] whether the lock has been acquired
+      def try(function, condition)
+        guarded { @session = ask(<<~SQL) || false }
+          SELECT CASE WHEN NOT (#{condition}) THEN #{POOLER} WHEN #{function}(#{@number}) THEN pg_backend_pid() END
+        SQL
+        !!@session
+      end
+
+      # Acquires the lock behind a pooler, if that lets this process alone have the session. A session that has the lock
+      # already is another process's as well, because this one does not have the lock.
+      def take_behind(pooler)
+        raise Shared if pooler.shares_sessions?
+
+        try("pg_try_advisory_lock", "NOT EXISTS (SELECT FROM pg_locks l WHERE l.pid = pg_backend_pid() AND #{lock})")
+        raise Shared if @session == POOLER
+
+        !!@session
+      end
 
       # Ends the session, and the lock with it, if the result of a statement is not known.
       def guarded(&work)

@@ -124,7 +124,7 @@ module CrmSync
       writes, undecided = @sifting.sift(rows) { |ids| org.merged(object, ids, @host) }
       errors = org.write(object, :update, "", writes.map { |write| [write.id, write.fields] }, @host).map(&:error)
       failed, sent = writes.map { |write| [write.id, write.rows] }.zip(errors).partition(&:last)
-      all_rows(sent).delete_all
+      Database.retrying(@rows) { all_rows(sent).delete_all }
       settle(object, failed + undecided, Outage.among(failed.map(&:last), sent) { org.limits(@host) })
     rescue RemoteError => e
       # There was no session, or Salesforce did not say which contacts were merged. Nothing was sent.
@@ -144,8 +144,10 @@ module CrmSync
       text = Presentable.text(error.message)
       attempts = rows.map(&:attempts).max + 1
       time = Time.current + pause(attempts) if attempts < OutboxRow::ATTEMPTS
-      @rows.where(id: rows.map(&:id)).update_all(["attempts = attempts + 1, next_attempt_at = ?, last_error = ?, " \
-                                                  "updated_at = ?", time, text, Time.current])
+      Database.retrying(@rows) do
+        @rows.where(id: rows.map(&:id)).update_all(["attempts = attempts + 1, next_attempt_at = ?, last_error = ?, " \
+                                                    "updated_at = ?", time, text, Time.current])
+      end
       what = time ? "will be sent again after #{time.getutc.strftime("%F %R UTC")}" : "is given up"
       Run::Failure.new(nil, error.class.name, "the write-back to #{object} #{id} did not work and #{what}: #{text}")
     end

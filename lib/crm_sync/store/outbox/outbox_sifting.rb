@@ -75,12 +75,13 @@ module CrmSync
 
     # The row counts as new, because a failed write to the loser says nothing about the winner.
     def follow(row, id)
-      @rows.where(id: row.id).update_all(record_id: id, attempts: 0, next_attempt_at: nil, updated_at: Time.current)
+      values = { record_id: id, attempts: 0, next_attempt_at: nil, updated_at: Time.current }
+      Database.retrying(@rows) { @rows.where(id: row.id).update_all(values) }
       @followed |= [[row.object, id]]
     end
 
     def forget(row)
-      @rows.where(id: row.id).delete_all
+      Database.retrying(@rows) { @rows.where(id: row.id).delete_all }
     end
 
     def give_up(row, verdict)

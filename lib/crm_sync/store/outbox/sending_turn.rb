@@ -22,21 +22,27 @@ module CrmSync
       @one_user = one_user
     end
 
-    # Waits for the turn, and runs the block. If the turn does not come in time, the rows are left to the next run.
+    # Waits for the turn, and runs the block. If the turn does not come in time, or the connection cannot keep a lock,
+    # the rows are left to the next run.
     #
     # @yieldparam lock [CrmSync::Lock] the lock without which nothing may be sent
     # @yieldreturn [Array<Run::Failure>]
     # @return [Array<Run::Failure>]
     def take
-      @lock.hold(wait: @one_user ? CALL_WAIT : RUN_WAIT, held: method(:leave)) { yield @lock }
+      @lock.hold(wait: @one_user ? CALL_WAIT : RUN_WAIT, held: method(:taken)) { yield @lock }
+    rescue Lock::Shared => e
+      leave(e.message)
     end
 
     private
 
+    def taken(holder)
+      leave("somebody else is sending some of this sync (#{holder || "it is not known who"})")
+    end
+
     # Says that rows are left to the next run. In a call for one user this is no failure: it is usual while a run sends.
-    def leave(holder)
-      text = "write-backs wait for the next run: somebody else is sending some of this sync " \
-             "(#{holder || "it is not known who"})"
+    def leave(why)
+      text = "write-backs wait for the next run: #{why}"
       return [Run::Failure.new(nil, Locked.name, text)] unless @one_user
 
       Log.new(@sync_name).info(text)
