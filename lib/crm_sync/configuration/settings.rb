@@ -103,9 +103,9 @@ module CrmSync
         "set it in CrmSync.configure or as #{variable(setting)}"
       end
 
-      # Returns how the settings are reached from the configuration.
+      # Returns how the settings are reached from the configuration. Those of a simulator replace all others.
       def owner
-        @name == :default ? service.downcase : "#{service.downcase}(#{@name.inspect})"
+        %i[default simulator].include?(@name) ? service.downcase : "#{service.downcase}(#{@name.inspect})"
       end
 
       def variable(setting)

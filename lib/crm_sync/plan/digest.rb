@@ -31,20 +31,22 @@ module CrmSync
       # numbers and dates, get a spelling of their own, because JSON has none for them.
       def readable(value)
         case value
-        when String, Symbol, Float then single(value)
+        when String then text(value)
+        when Integer, true, false, nil then value
         when Hash then value.transform_values { |inner| readable(inner) }
-        when Time, DateTime then value.getutc.iso8601(9)
         when Array then value.map { |inner| readable(inner) }
-        else value
+        else single(value)
         end
       end
 
-      # Converts Symbols here, because JSON.generate takes longer for them than for all other values.
+      # Converts values that are less frequent. Symbols are converted here, because JSON.generate takes longer for them
+      # than for all other values.
       def single(value)
         case value
         when Symbol then value.name
         when Float then value.finite? ? value : value.to_s
-        else text(value)
+        when Time, DateTime then value.getutc.iso8601(9)
+        else value
         end
       end
 

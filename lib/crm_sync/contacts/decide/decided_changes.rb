@@ -30,6 +30,7 @@ module CrmSync
         @references = schema.references
         @budgets = {}
         @sides = {}
+        @values = {}
         @recent = @earlier = {}
       end
 
@@ -77,33 +78,36 @@ module CrmSync
         @earlier = @recent
         @recent = {}
         @sides = {}
+        @values = {}
       end
 
       def spelled_out(place)
         row = @core.details(place)
-        before, after = link_sides(action(place), row[:link], contact_id(place))
-        fill(before, row[:columns], row[:before])
-        fill(after, row[:columns], row[:after])
-        Details.new(same(before), after.freeze, row[:reason].freeze, @premises.basis(row, references(row))).freeze
-      end
-
-      def fill(side, columns, numbers)
-        columns.each_with_index do |column, place|
-          side[@schema.columns[column]] = @numbers.value(column, numbers[place])
-        end
-      end
-
-      # Returns both sides of a change with the link, which comes first.
-      def link_sides(action, link, contact_id)
-        return [{}, {}] unless LINKING.include?(action)
-
-        name = @schema.link.name
-        [{ name => link }, { name => contact_id }]
+        linking = LINKING.include?(action(place))
+        before = before(linking, row)
+        after = side(linking, contact_id(place), row[:columns], row[:after])
+        Details.new(before, after, row[:reason].freeze, @premises.basis(row, references(row))).freeze
       end
 
       # Returns one object for all recent sides that are equal, because most have few different values.
-      def same(side)
-        @sides.fetch(side) { @sides[side] = side.freeze }
+      def before(linking, row)
+        asked = [linking, *row.values_at(:link, :columns, :before)]
+        @sides.fetch(asked) { @sides[asked] = side(linking, *asked.drop(1)) }
+      end
+
+      # Returns a side of a change. If the change gives or takes a contact, the link comes first.
+      def side(linking, link, columns, numbers)
+        linking ? { @schema.link.name => link, **values(columns, numbers) }.freeze : values(columns, numbers)
+      end
+
+      # Returns one object for all recent values that are equal.
+      def values(columns, numbers)
+        asked = [columns, numbers]
+        @values.fetch(asked) do
+          @values[asked] = columns.zip(numbers).to_h do |column, number|
+            [@schema.columns[column], @numbers.value(column, number)]
+          end.freeze
+        end
       end
 
       # Returns for each reference that is written the Salesforce value that leads to the row.

@@ -122,7 +122,8 @@ module CrmSync
 
       def pluck(rows)
         columns = [@key.owner, @key.column]
-        selected = rows.select(*columns.map { |name| table[name] })
+        # Names both: Rails selects a column once, and the value can be the key of the user itself.
+        selected = rows.select(table[@key.owner].as("crm_sync_owner"), table[@key.column].as("crm_sync_value"))
         found = Database.connection(rows).select_rows(selected, Database::UNLOGGED)
         types = columns.map { |name| @key.model.type_for_attribute(name) }
         found.map do |row|
