@@ -72,6 +72,11 @@ RSpec.describe "an app behind a pooler" do
         expect([found, [all_rows, queries]]).to eq([[], before])
       end
 
+      it "says in the doctor that a run cannot keep its lock" do
+        found = left(@pooler) { expect(UpdateUserSalesforceInfo.doctor.problems.map(&:topic)).to include("lock") }
+        expect(found).to eq([])
+      end
+
       it "writes in a transaction of the app's, which has one session" do
         found = left(@pooler) { expect(User.transaction { sync }.status).to eq(:applied) }
         expect([found, ann.reload.salesforce_contact_id]).to eq([[], linked["Id"]])

@@ -21,7 +21,7 @@ module CrmSync
 
       def examine
         fits = check("declaration") { declaration }
-        tables if defined?(ActiveRecord::Base)
+        database
         indexes if fits
         return unless salesforce
 

@@ -13,7 +13,7 @@ module CrmSync
 
       def examine
         complete = check("declaration") { declaration }
-        tables
+        database
         if salesforce
           sight
           check("accounts") { accounts } if complete

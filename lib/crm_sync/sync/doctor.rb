@@ -3,6 +3,7 @@
 require_relative "../diagnosis"
 require_relative "../salesforce/sight"
 require_relative "../store/beside"
+require_relative "../store/lock"
 
 module CrmSync
   module Internal
@@ -44,12 +45,26 @@ module CrmSync
         @findings << Diagnosis::Finding.new(level, topic, message)
       end
 
-      def tables
+      # Checks the database in which the sync keeps its data, if there is one.
+      def database
         return unless State.database?
 
         rows = StateRow.beside(@declaration.home)
-        missing = Beside.tables - Database.lease(rows) { Database.of(rows).tables(Beside.tables) }
+        Database.lease(rows) do
+          tables(Database.of(rows))
+          check("lock") { lock(Database.of(rows)) }
+        end
+      end
+
+      def tables(database)
+        missing = Beside.tables - database.tables(Beside.tables)
         warn_of("tables", missing.any? ? [without(missing)] : [], "the tables of the migration are there")
+      end
+
+      def lock(database)
+        raise Lock::Shared if database.shares_sessions?
+
+        "a run keeps others out"
       end
 
       def without(tables)

@@ -124,6 +124,11 @@ module CrmSync
       # @return [PostgreSQLTexts] builds SQL that tells texts apart
       def texts = @texts ||= PostgreSQLTexts.new(@connection)
 
+      # @return (see Pooler#shares_sessions?)
+      def shares_sessions?
+        !@connection.transaction_open? && Pooler.new(@connection).shares_sessions?
+      end
+
       # Asks the planner for a plan without sequential scans, because for a small table it prefers one to any index.
       #
       # @param query [String] a query with one table

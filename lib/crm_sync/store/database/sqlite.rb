@@ -31,6 +31,9 @@ module CrmSync
       # @return [Object] the result of the block
       def limited = yield
 
+      # @return [false] because SQLite has no sessions
+      def shares_sessions? = false
+
       # Returns nothing, because SQLite has only one isolation.
       # @return [nil]
       def isolation; end
