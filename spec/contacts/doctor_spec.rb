@@ -123,6 +123,14 @@ RSpec.describe CrmSync::Contacts::Doctor do
         connection.add_index(:contact_infos, :user_id)
         expect(findings(:warning)).to eq([])
       end
+
+      it "tells an index that serves the search from one that would have to be read whole" do
+        connection = ActiveRecord::Base.connection
+        connection.indexes(:contact_infos).each { |index| connection.remove_index(:contact_infos, name: index.name) }
+        connection.add_index(:contact_infos, :value)
+        connection.add_index(:contact_infos, :user_id)
+        expect(findings(:warning)).to contain_exactly(/\Aindexes: no index finds users by value, .*"lower\(value\)"\z/)
+      end
     end
   end
 
