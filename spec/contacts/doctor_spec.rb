@@ -28,7 +28,7 @@ RSpec.describe CrmSync::Contacts::Doctor do
       diagnosis = UpdateUserSalesforceInfo.doctor
       expect(diagnosis).to be_healthy
       expect(diagnosis.findings.map { |finding| [finding.topic, finding.level] })
-        .to eq(%w[declaration tables indexes Salesforce permission fields picklists write-backs].product([:ok]))
+        .to eq(%w[declaration tables lock indexes Salesforce permission fields picklists write-backs].product([:ok]))
       expect(writes_to(salesforce)).to eq([])
       expect([CrmSync::RunRow, CrmSync::StateRow].sum(&:count)).to eq(0)
     end
@@ -55,7 +55,7 @@ RSpec.describe CrmSync::Contacts::Doctor do
     it "does not ask Salesforce for fields of a declaration that does not fit the app" do
       org
       sync = sync_that { attribute :no_such_column, from: "Fax" }
-      expect(sync.doctor.findings.map(&:topic)).to eq(%w[declaration tables Salesforce permission])
+      expect(sync.doctor.findings.map(&:topic)).to eq(%w[declaration tables lock Salesforce permission])
     end
 
     it "names the values that a picklist has, or that only the declaration has" do

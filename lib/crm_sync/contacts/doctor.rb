@@ -21,7 +21,8 @@ module CrmSync
 
       def examine
         fits = check("declaration") { declaration }
-        tables if defined?(ActiveRecord::Base)
+        tables
+        lock
         indexes if fits
         return unless salesforce
 

@@ -14,6 +14,7 @@ module CrmSync
       def examine
         complete = check("declaration") { declaration }
         tables
+        lock
         if salesforce
           sight
           check("accounts") { accounts } if complete

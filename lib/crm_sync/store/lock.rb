@@ -34,12 +34,12 @@ module CrmSync
       end
     end
 
-    # Raised when a run cannot keep its lock, because a pooler gives its session to others as well.
+    # Raised before a lock is acquired that could not be kept, because a pooler gives its session to others as well.
     class Shared < ConfigurationError
       def initialize
         super("the connection to PostgreSQL goes through a pooler that gives each transaction another session, such " \
-              "as PgBouncer with pool_mode = transaction, so a run cannot keep the lock that keeps others out, and " \
-              "has not begun; run the sync on a direct connection, or on one in session mode")
+              "as PgBouncer with pool_mode = transaction, where no process can keep the lock that keeps others out; " \
+              "run the sync on a direct connection, or on one in session mode")
       end
     end
 

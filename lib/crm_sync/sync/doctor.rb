@@ -52,6 +52,20 @@ module CrmSync
         warn_of("tables", missing.any? ? [without(missing)] : [], "the tables of the migration are there")
       end
 
+      # Checks whether a run can keep others out. In a transaction of the app's, which has one session, it can.
+      def lock
+        return unless State.database?
+
+        check("lock") do
+          rows = StateRow.beside(@declaration.home)
+          raise Lock::Shared if Database.lease(rows) { shared?(Database.connection(rows)) }
+
+          "a run keeps other runs out"
+        end
+      end
+
+      def shared?(connection) = !connection.transaction_open? && Database.for(connection).shares_sessions?
+
       def without(tables)
         "the database has no #{tables.join(", ")}: without them there is no history, no undo and no write_back, and " \
           "what is kept between runs is in files; run: #{Beside.commands(@declaration.home)}"

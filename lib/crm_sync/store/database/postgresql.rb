@@ -59,6 +59,13 @@ module CrmSync
         level unless level.start_with?("read ")
       end
 
+      # Finds out once whether a pooler gives each transaction another session: who waits for a lock tries to acquire it
+      # many times.
+      # @return [Boolean] (see Pooler#shares_sessions?)
+      def shares_sessions?(pooler = Pooler.new(@connection))
+        Database.once([:shared_sessions, @connection]) { pooler.shares_sessions? }
+      end
+
       # @param sync_name [String]
       # @param model [Class]
       # @return [Lock::PostgreSQL] the lock that lets only one run of the sync in

@@ -39,6 +39,9 @@ module CrmSync
       # @return [nil]
       def strict_isolation; end
 
+      # @return [false] because nothing is between a process and its file
+      def shares_sessions? = false
+
       # (see BusyTimeout#lock_wait=)
       def lock_wait=(seconds)
         BusyTimeout.new(@connection).lock_wait = seconds
