@@ -134,6 +134,22 @@ RSpec.describe CrmSync::Contacts::Doctor do
     end
   end
 
+  context "with a database that refuses queries" do
+    using_database :postgresql, fresh: true
+
+    it "says what it refuses, and checks the rest" do
+      org
+      connection = ActiveRecord::Base.connection
+      connection.execute("CREATE ROLE weak; GRANT SELECT, UPDATE ON users TO weak; SET ROLE weak")
+      expect(findings(:problem)).to contain_exactly(
+        /\Aindexes: the database does not answer a query of a run: .*permission denied for table contact_infos/,
+        /\Afields: the database does not answer a query of a run: .*permission denied for table contact_infos/
+      )
+    ensure
+      connection.execute("RESET ROLE; DROP OWNED BY weak; DROP ROLE weak")
+    end
+  end
+
   context "without the migration" do
     using_database :sqlite, fresh: true
 

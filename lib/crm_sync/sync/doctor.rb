@@ -24,20 +24,30 @@ module CrmSync
 
       private
 
-      # Runs the block, which returns what is right. An error of the gem is a problem.
+      # Runs the block, which returns what is right. An error of the gem or of the database is a problem.
       # @return [Boolean] whether there was no error
       def check(topic)
         add(:ok, topic, yield)
         true
-      rescue Error => e
-        add(:problem, topic, e.message)
+      rescue StandardError => e
+        problem(topic, e)
         false
       end
 
-      # Adds warnings, or if there are none, what is right.
-      def warn_of(topic, warnings, right)
+      # Runs the block, which returns warnings. Without any, adds what is right. Errors are problems as in {#check}.
+      def warn_of(topic, right)
+        warnings = yield
         warnings.each { |text| add(:warning, topic, text) }
         add(:ok, topic, right) if warnings.empty?
+      rescue StandardError => e
+        problem(topic, e)
+      end
+
+      def problem(topic, error)
+        return add(:problem, topic, error.message) if error.is_a?(Error)
+        raise error unless defined?(ActiveRecord::ActiveRecordError) && error.is_a?(ActiveRecord::ActiveRecordError)
+
+        add(:problem, topic, "the database does not answer a query of a run: #{Presentable.error(error)}")
       end
 
       def add(level, topic, message)
@@ -47,9 +57,11 @@ module CrmSync
       def tables
         return unless State.database?
 
-        rows = StateRow.beside(@declaration.home)
-        missing = Beside.tables - Database.lease(rows) { Database.of(rows).tables(Beside.tables) }
-        warn_of("tables", missing.any? ? [without(missing)] : [], "the tables of the migration are there")
+        warn_of("tables", "the tables of the migration are there") do
+          rows = StateRow.beside(@declaration.home)
+          missing = Beside.tables - Database.lease(rows) { Database.of(rows).tables(Beside.tables) }
+          missing.any? ? [without(missing)] : []
+        end
       end
 
       # Checks whether a run can keep others out. In a transaction of the app's, which has one session, it can.
