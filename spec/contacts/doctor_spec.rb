@@ -70,6 +70,15 @@ RSpec.describe CrmSync::Contacts::Doctor do
       )
     end
 
+    it "takes an empty text, which a map may name, for no value of a picklist" do
+      org(picklists: { "Contact" => { "Faculty_Verified__c" => %w[Confirmed] } })
+      sync = sync_that do
+        attribute :faculty_status, from: "Faculty_Verified__c", map: { "Confirmed" => :confirmed_faculty,
+                                                                       ["", nil] => :no_faculty_info }
+      end
+      expect(findings(:warning, sync)).to eq([])
+    end
+
     it "names the statuses of leads that no rule names" do
       org(picklists: { "Lead" => { "Status" => %w[Open Converted] } })
       sync = sync_that do
@@ -96,6 +105,13 @@ RSpec.describe CrmSync::Contacts::Doctor do
       org
       sync = sync_that { partition { nil } }
       expect(findings(:problem, sync)).to contain_exactly(/\Adeclaration: .*partition/)
+    end
+
+    it "tells that a class without a name cannot run" do
+      org
+      diagnosis = Class.new(UpdateUserSalesforceInfo).doctor
+      expect(diagnosis.problems.map(&:to_s)).to contain_exactly(/\Aproblem: lock: this sync has no name, .* constant\z/)
+      expect(diagnosis.to_s).to start_with("this sync: 1 problem, ")
     end
 
     it "passes on what Salesforce says about a sign-in" do

@@ -70,6 +70,7 @@ module CrmSync
 
         check("lock") do
           rows = StateRow.beside(@declaration.home)
+          Lock.for(@sync.name, rows) # which needs a name
           raise Lock::Shared if Database.lease(rows) { shared?(Database.connection(rows)) }
 
           "a run keeps other runs out"
