@@ -70,6 +70,15 @@ RSpec.describe CrmSync::Contacts::Doctor do
       )
     end
 
+    it "takes an empty text, which a map may name, for no value of a picklist" do
+      org(picklists: { "Contact" => { "Faculty_Verified__c" => %w[Confirmed] } })
+      sync = sync_that do
+        attribute :faculty_status, from: "Faculty_Verified__c", map: { "Confirmed" => :confirmed_faculty,
+                                                                       ["", nil] => :no_faculty_info }
+      end
+      expect(findings(:warning, sync)).to eq([])
+    end
+
     it "names the statuses of leads that no rule names" do
       org(picklists: { "Lead" => { "Status" => %w[Open Converted] } })
       sync = sync_that do
@@ -98,6 +107,13 @@ RSpec.describe CrmSync::Contacts::Doctor do
       expect(findings(:problem, sync)).to contain_exactly(/\Adeclaration: .*partition/)
     end
 
+    it "tells that a class without a name cannot run" do
+      org
+      diagnosis = Class.new(UpdateUserSalesforceInfo).doctor
+      expect(diagnosis.problems.map(&:to_s)).to contain_exactly(/\Aproblem: lock: this sync has no name, .* constant\z/)
+      expect(diagnosis.to_s).to start_with("this sync: 1 problem, ")
+    end
+
     it "passes on what Salesforce says about a sign-in" do
       org(client_secret: "another", settings: { client_secret: "wrong" })
       expect(findings(:problem)).to contain_exactly(/\ASalesforce: .*sign-in/)
@@ -123,6 +139,51 @@ RSpec.describe CrmSync::Contacts::Doctor do
         connection.add_index(:contact_infos, :user_id)
         expect(findings(:warning)).to eq([])
       end
+
+      it "tells an index that serves the search from one that would have to be read whole" do
+        connection = ActiveRecord::Base.connection
+        connection.indexes(:contact_infos).each { |index| connection.remove_index(:contact_infos, name: index.name) }
+        connection.add_index(:contact_infos, :value)
+        connection.add_index(:contact_infos, :user_id)
+        expect(findings(:warning)).to contain_exactly(/\Aindexes: no index finds users by value, .*"lower\(value\)"\z/)
+      end
+    end
+  end
+
+  context "with a role that may not do everything" do
+    using_database :postgresql, fresh: true
+
+    let(:connection) { ActiveRecord::Base.connection }
+
+    after { connection.execute("RESET ROLE; DROP OWNED BY weak; DROP ROLE weak") }
+
+    it "says what the database refuses, and checks the rest" do
+      org
+      connection.execute(<<~SQL)
+        CREATE ROLE weak;
+        GRANT ALL ON ALL TABLES IN SCHEMA public TO weak;
+        GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO weak;
+        REVOKE ALL ON contact_infos FROM weak;
+        SET ROLE weak;
+      SQL
+      expect(findings(:problem)).to contain_exactly(
+        /\Aindexes: the database does not answer a query of a run: .*permission denied for table contact_infos/,
+        /\Afields: the database does not answer a query of a run: .*permission denied for table contact_infos/
+      )
+    end
+
+    it "says what to grant on the tables of the gem" do
+      connection.execute(<<~SQL)
+        CREATE ROLE weak;
+        GRANT ALL ON ALL TABLES IN SCHEMA public TO weak;
+        GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO weak;
+        REVOKE DELETE ON crm_sync_outbox FROM weak;
+        REVOKE USAGE ON SEQUENCE crm_sync_runs_id_seq FROM weak;
+        SET ROLE weak;
+      SQL
+      expect(findings(:problem)).to include(
+        /\Atables: the app may not read and write crm_sync_outbox, crm_sync_runs; grant its role SELECT/
+      )
     end
   end
 

@@ -104,6 +104,17 @@ RSpec.describe "a host with values that its own types cannot read" do
       expect(report.to_s).to match(/theirs only: 1\s+1 .*the old routine has changed it/)
     end
 
+    it "sees what the old routine changes where a default scope selects columns of its own" do
+      syncs = two_people(:records, ann: "Yes", bob: "No")
+      ids = salesforce.records("Contact").map { |row| row["Id"] }
+      keys = Person.order(:id).ids
+      keys.zip(ids) { |key, id| Person.where(id: key).update_all(contact: id) }
+      Person.class_eval { default_scope { select(:status, :id, :contact) } }
+      watch = syncs.planner.watch
+      Person.where(id: keys.first).update_all(status: "Other")
+      expect(watch.changed).to eq(keys.first(1))
+    end
+
     it "ends with an error that every value would meet" do
       syncs = two_people(:records, ann: "odd", to: %w[Yes odd])
       late = Class.new(Timeout::Error)

@@ -11,7 +11,7 @@ RSpec.describe CrmSync::Organizations::Doctor do
     found.map { |finding| "#{finding.topic}: #{finding.message}" }
   end
 
-  # The levels by topic. There is a database if another spec of this process has made one.
+  # The levels by topic. There is a database if another spec of this process has made it.
   def levels(diagnosis)
     findings = diagnosis.findings.reject { |finding| %w[tables lock].include?(finding.topic) }
     findings.map { |finding| [finding.topic, finding.level] }

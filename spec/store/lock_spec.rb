@@ -215,6 +215,19 @@ RSpec.describe CrmSync::Lock do
         expect(in_child { same_lock.hold(held: out) { :in } }).to eq(:in)
       end
 
+      it "is not waited for again because of the holder's name, which nobody writes in a transaction" do
+        User.transaction do
+          lock.hold(held: out) { :in }
+          looks = in_child do
+            seen = []
+            ActiveSupport::Notifications.subscribe("sql.active_record") { |*, about| seen << about[:sql] }
+            same_lock.hold(held: out, wait: 0.01) { :in }
+            seen.grep(/SELECT name, value FROM "crm_sync_states"/)
+          end
+          expect(looks.size).to eq(1)
+        end
+      end
+
       it "lets the error be seen that ends the host's transaction, and goes with that" do
         User.transaction do
           expect { lock.hold(held: out) { User.connection.execute("SELECT 1 / 0") } }

@@ -39,9 +39,10 @@ class Pooler
   end
 
   # @return [String] the URL for Rails
-  def url
-    "postgresql://crm@127.0.0.1:#{@server.local_address.ip_port}/#{@database}?prepared_statements=false"
-  end
+  def url = "postgresql://crm@127.0.0.1:#{@server.local_address.ip_port}/#{@database}?prepared_statements=false"
+
+  # @return [Integer] the number of clients that have come
+  def clients = @threads.size - 1
 
   # @return [Array<String>] what transactions have left in sessions since the last call
   def left = Array.new(@left.size) { @left.pop }.uniq

@@ -19,7 +19,7 @@ module CrmSync
         planned: Row.new(0, 2, "plan, compare: there are changes, and no budget is in their way"),
         skipped: Row.new(0, 6, "nothing was done, because another run of the sync is under way"),
         failed: Row.new(1, 1, "an error; the message says what could not be done"),
-        unhealthy: Row.new(1, 1, "doctor: a problem prevents a run; the lines say what to do"),
+        unhealthy: Row.new(1, 1, "doctor: a problem prevents a run, or a part of it; the lines say what to do"),
         held: Row.new(3, 3, "a budget holds changes back; run, apply: the others were tried, and some may have failed"),
         blocked: Row.new(3, 5, "a source looks wrong; nothing was or would be written"),
         partial: Row.new(4, 4, "some changes failed or had moved since the plan; the others were written"),

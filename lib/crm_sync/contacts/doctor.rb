@@ -21,7 +21,8 @@ module CrmSync
 
       def examine
         fits = check("declaration") { declaration }
-        database
+        tables
+        lock
         indexes if fits
         return unless salesforce
 
@@ -41,8 +42,9 @@ module CrmSync
       end
 
       def indexes
-        warnings = HostCheck.issues(@schema).map(&:message) + IndexAdvice.new(@schema).texts
-        warn_of("indexes", warnings, "users are found by the contact and by the keys")
+        warn_of("indexes", "users are found by the contact and by the keys") do
+          HostCheck.issues(@schema).map(&:message) + IndexAdvice.new(@schema).texts
+        end
       end
 
       # Sends the queries of a run, with a condition that no record fulfills.
@@ -55,9 +57,7 @@ module CrmSync
       end
 
       def picklists
-        warn_of("picklists", PicklistAdvice.new(@schema, client).texts, "their values are those of the declaration")
-      rescue RemoteError => e
-        add(:problem, "picklists", e.message)
+        warn_of("picklists", "their values are those of the declaration") { PicklistAdvice.new(@schema, client).texts }
       end
     end
     private_constant :Doctor

@@ -13,7 +13,8 @@ module CrmSync
 
       def examine
         complete = check("declaration") { declaration }
-        database
+        tables
+        lock
         if salesforce
           sight
           check("accounts") { accounts } if complete

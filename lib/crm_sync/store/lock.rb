@@ -34,12 +34,12 @@ module CrmSync
       end
     end
 
-    # Raised when a run cannot keep its lock, because a pooler gives its session to others as well.
+    # Raised before a lock is acquired that could not be kept, because a pooler gives its session to others as well.
     class Shared < ConfigurationError
       def initialize
         super("the connection to PostgreSQL goes through a pooler that gives each transaction another session, such " \
-              "as PgBouncer with pool_mode = transaction, so a run cannot keep the lock that keeps others out, and " \
-              "has not begun; run the sync on a direct connection, or on one in session mode")
+              "as PgBouncer with pool_mode = transaction, where no process can keep the lock that keeps others out; " \
+              "run the sync on a direct connection, or on one in session mode")
       end
     end
 
@@ -89,7 +89,8 @@ module CrmSync
 
     # Runs the block while the lock is held.
     #
-    # @param held [Proc] is called instead of the block if somebody else holds the lock, with the {Holder} or nil
+    # @param held [Proc] is called instead of the block if somebody else holds the lock, with the {Holder} or nil. If
+    #   the lock was waited for, the holder's name is not waited for as well
     # @param wait [Numeric] the number of seconds in which the lock may become free
     # @return [Object] the result of the block, or of +held+
     def hold(held:, wait: 0)
@@ -98,7 +99,7 @@ module CrmSync
       Thread.handle_interrupt(Object => :never) do
         own = take_within(wait)
         Thread.handle_interrupt(Object => :immediate) do
-          next held.call(holder) unless own
+          next held.call(holder(wait.zero? ? LOOKS : 1)) unless own
 
           @place.sign(own.holder)
           yield
@@ -163,9 +164,10 @@ module CrmSync
       HeldLocks.delete(@place.key)
     end
 
-    # Waits a moment for the holder's name, which a process that has just acquired the lock may not have written yet.
-    def holder
-      LOOKS.times do
+    # Looks for the holder's name, which a process that has just acquired the lock may not have written yet, and which
+    # one in a transaction of the host's never writes.
+    def holder(looks)
+      looks.times do
         found = HeldLocks[@place.key]&.holder || @place.holder
         return found if found
 

@@ -25,47 +25,74 @@ module CrmSync
 
       private
 
-      # Runs the block, which returns what is right. An error of the gem is a problem.
+      # Runs the block, which returns what is right. An error of the gem or of the database is a problem.
       # @return [Boolean] whether there was no error
       def check(topic)
         add(:ok, topic, yield)
         true
-      rescue Error => e
-        add(:problem, topic, e.message)
+      rescue StandardError => e
+        problem(topic, e)
         false
       end
 
-      # Adds warnings, or if there are none, what is right.
-      def warn_of(topic, warnings, right)
+      # Runs the block, which returns warnings. Without any, adds what is right. Errors are problems as in {#check}.
+      def warn_of(topic, right)
+        warnings = yield
         warnings.each { |text| add(:warning, topic, text) }
         add(:ok, topic, right) if warnings.empty?
+      rescue StandardError => e
+        problem(topic, e)
+      end
+
+      def problem(topic, error)
+        return add(:problem, topic, error.message) if error.is_a?(Error)
+        raise error unless defined?(ActiveRecord::ActiveRecordError) && error.is_a?(ActiveRecord::ActiveRecordError)
+
+        add(:problem, topic, "the database does not answer a query of a run: #{Presentable.error(error)}")
       end
 
       def add(level, topic, message)
         @findings << Diagnosis::Finding.new(level, topic, message)
       end
 
-      # Checks the database in which the sync keeps its data, if there is one.
-      def database
+      # Checks the tables in which the sync keeps its data, if there is a database.
+      def tables
         return unless State.database?
 
-        rows = StateRow.beside(@declaration.home)
-        Database.lease(rows) do
-          tables(Database.of(rows))
-          check("lock") { lock(Database.of(rows)) }
+        warn_of("tables", "the tables of the migration are there") do
+          rows = StateRow.beside(@declaration.home)
+          there, closed = Database.lease(rows) { there_and_closed(Database.of(rows)) }
+          raise ConfigurationError, no_rights(closed) if closed.any?
+
+          missing = Beside.tables - there
+          missing.any? ? [without(missing)] : []
         end
       end
 
-      def tables(database)
-        missing = Beside.tables - database.tables(Beside.tables)
-        warn_of("tables", missing.any? ? [without(missing)] : [], "the tables of the migration are there")
+      def there_and_closed(database)
+        there = database.tables(Beside.tables)
+        [there, database.closed(there).sort]
       end
 
-      def lock(database)
-        raise Lock::Shared if database.shares_sessions?
-
-        "a run keeps others out"
+      def no_rights(tables)
+        "the app may not read and write #{tables.join(", ")}; grant its role SELECT, INSERT, UPDATE and DELETE, and " \
+          "USAGE of the sequences, as is needed where another role runs the migrations"
       end
+
+      # Checks whether a run can keep others out. In a transaction of the app's, which has one session, it can.
+      def lock
+        return unless State.database?
+
+        check("lock") do
+          rows = StateRow.beside(@declaration.home)
+          Lock.for(@sync.name, rows) # which needs a name
+          raise Lock::Shared if Database.lease(rows) { shared?(Database.connection(rows)) }
+
+          "a run keeps other runs out"
+        end
+      end
+
+      def shared?(connection) = !connection.transaction_open? && Database.for(connection).shares_sessions?
 
       def without(tables)
         "the database has no #{tables.join(", ")}: without them there is no history, no undo and no write_back, and " \

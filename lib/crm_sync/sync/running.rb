@@ -35,7 +35,7 @@ module CrmSync
     # @example
     #   puts UpdateUserSalesforceInfo.doctor
     def doctor
-      Diagnosis.new(name, Database.uncached(declaration.home) { examination.findings })
+      Diagnosis.new(declaration.name, Database.uncached(declaration.home) { examination.findings })
     end
 
     # Returns when a run for everybody last succeeded. A run with the status +:applied+, +:unchanged+ or +:partial+ is a

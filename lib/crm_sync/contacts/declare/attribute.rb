@@ -67,9 +67,9 @@ module CrmSync
         @any_of ? any(values) : one(values.first)
       end
 
-      # @return [Array<String>] the values of the field that the declaration names
+      # @return [Array<String>] the values of the field that the declaration names, without those that are blank
       def names
-        @exact.to_h.keys.grep(String)
+        @exact.to_h.keys.grep(String).reject(&:blank?)
       end
 
       # @return [Boolean] whether the declaration itself names the value

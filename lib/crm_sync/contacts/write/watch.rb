@@ -41,7 +41,8 @@ module CrmSync
       end
 
       def rows(batch)
-        Database.connection(@model).select_rows(@link.joined(batch).select(*@columns).to_sql)
+        # Leaves out the columns that a default scope selects, which would come first.
+        Database.connection(@model).select_rows(@link.joined(batch).reselect(*@columns).to_sql)
       end
     end
     private_constant :Watch

@@ -16,11 +16,11 @@ module CrmSync
       # @return [Limits, nil] the limits that the current thread has for the connection
       def self.of(connection) = Thread.current[THREAD]&.fetch(connection, nil)
 
-      # @return [Integer] milliseconds that a statement of the next transactions may wait for a lock
+      # @return [String] milliseconds that a statement of the next transactions may wait for a lock
       attr_writer :lock_wait
 
       # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter] a connection without a transaction
-      # @param lock_wait [Integer] (see #lock_wait=)
+      # @param lock_wait [String] (see #lock_wait=)
       def initialize(connection, lock_wait)
         @connection = connection
         @lock_wait = lock_wait

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require "digest"
+require "json"
 require_relative "../lock/postgresql"
 require_relative "bulk_insert"
 require_relative "copy"
@@ -18,7 +19,9 @@ module CrmSync
       # The number of rows that are fetched at a time: few enough that a page takes milliseconds, many enough that there
       # are few pages.
       PAGE = 5_000
-      private_constant :PAGE
+      # The parts of a plan that read a table or an index: all of it, if they have no condition for the index.
+      SCANS = ["Seq Scan", "Index Scan", "Index Only Scan", "Bitmap Index Scan"].freeze
+      private_constant :PAGE, :SCANS
 
       def initialize(connection)
         @connection = connection
@@ -54,6 +57,13 @@ module CrmSync
       def strict_isolation
         level = @connection.uncached { @connection.select_value("SHOW transaction_isolation", "SCHEMA") }
         level unless level.start_with?("read ")
+      end
+
+      # Finds out once whether a pooler gives each transaction another session: who waits for a lock tries to acquire it
+      # many times.
+      # @return [Boolean] (see Pooler#shares_sessions?)
+      def shares_sessions?(pooler = Pooler.new(@connection))
+        Database.once([:shared_sessions, @connection]) { pooler.shares_sessions? }
       end
 
       # @param sync_name [String]
@@ -124,19 +134,19 @@ module CrmSync
       # @return [PostgreSQLTexts] builds SQL that tells texts apart
       def texts = @texts ||= PostgreSQLTexts.new(@connection)
 
-      # @return (see Pooler#shares_sessions?)
-      def shares_sessions?
-        !@connection.transaction_open? && Pooler.new(@connection).shares_sessions?
-      end
-
-      # Asks the planner for a plan without sequential scans, because for a small table it prefers one to any index.
+      # Asks the planner for a plan without sequential scans, because for a small table it prefers one to any index. In
+      # their place it may read all of an index, which serves the query no better.
       #
       # @param query [String] a query with one table
-      # @return [Boolean] whether the query reads the whole table for lack of an index
+      # @return [Boolean] whether the query reads the whole table, or a whole index, for lack of an index that serves it
       def reads_all?(query)
         Database.transaction(@connection) do
-          plan = Session.new(@connection).with_indexes { @connection.select_values("EXPLAIN #{query}", "SCHEMA") }
-          plan.any? { |line| line.include?("Seq Scan") }
+          plan = Session.new(@connection).with_indexes do
+            @connection.select_value("EXPLAIN (FORMAT JSON) #{query}", "SCHEMA")
+          end
+          nodes(JSON.parse(plan).first.fetch("Plan")).any? do |node|
+            SCANS.include?(node["Node Type"]) && !node.key?("Index Cond")
+          end
         end
       end
 
@@ -157,6 +167,9 @@ module CrmSync
       def number(name)
         Digest::SHA256.digest(name).unpack1("q>")
       end
+
+      # Returns a part of a plan, and all parts below it.
+      def nodes(node) = [node, *node.fetch("Plans", []).flat_map { |below| nodes(below) }]
 
       def as_they_are?
         %w[UTF8 SQL_ASCII].include?(texts.encoding)

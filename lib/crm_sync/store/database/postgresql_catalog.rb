@@ -9,7 +9,9 @@ module CrmSync
       USUAL = "public"
       # The number with which PostgreSQL 18 begins.
       VERSION18 = 180_000
-      private_constant :USUAL, :VERSION18
+      # The rights that the gem needs on its own tables.
+      RIGHTS = %w[SELECT INSERT UPDATE DELETE].freeze
+      private_constant :USUAL, :VERSION18, :RIGHTS
 
       # @param model [Class]
       # @return [String] the database and the schema in which the model's table is found
@@ -37,6 +39,17 @@ module CrmSync
           SELECT name FROM (VALUES #{rows.map { |row| "(#{row.join(", ")})" }.join(", ")}) AS names (name, quoted)
           JOIN pg_class ON pg_class.oid = to_regclass(quoted) WHERE relkind IN ('r', 'p')
         SQL
+      end
+
+      # @param names [Array<String>] tables with a column +id+
+      # @return [Array<String>] those that the role may not read and write
+      def closed(names)
+        names.reject do |name|
+          table = @connection.quote(@connection.quote_table_name(name))
+          rights = RIGHTS.map { |right| "has_table_privilege(#{table}, '#{right}')" }
+          numbers = "has_sequence_privilege(pg_get_serial_sequence(#{table}, 'id'), 'USAGE')"
+          @connection.select_value("SELECT #{rights.join(" AND ")} AND COALESCE(#{numbers}, TRUE)", "SCHEMA")
+        end
       end
 
       # @param model [Class]

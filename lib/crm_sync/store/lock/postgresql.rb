@@ -124,7 +124,7 @@ module CrmSync
       # Acquires the lock behind a pooler, if that lets this process alone have the session. A session that has the lock
       # already is another process's as well, because this one does not have the lock.
       def take_behind(pooler)
-        raise Shared if pooler.shares_sessions?
+        raise Shared if Database.of(@model).shares_sessions?(pooler)
 
         try("pg_try_advisory_lock", "NOT EXISTS (SELECT FROM pg_locks l WHERE l.pid = pg_backend_pid() AND #{lock})")
         raise Shared if @session == POOLER
