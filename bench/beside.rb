@@ -9,6 +9,8 @@
 require_relative "data"
 require_relative "measured"
 
+Postgres.durable = true # as in production; without it, whoever commits more often would be favored
+
 given = ARGV.first(3).map { |number| Integer(number) }
 CONTACTS, USERS, RUNS = given + [10_000, 100_000, 3].drop(given.size)
 CASES = { "nothing to change" => [:steady, "ours"], "#{CONTACTS} first links" => [:first, "ours"],

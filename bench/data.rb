@@ -4,9 +4,6 @@ require "digest"
 require "pg"
 require_relative "../spec/support/postgres"
 
-# A benchmark without this would favor whoever commits more often.
-Postgres.durable = true
-
 module Bench
   # A database with users and addresses, and copies of it. User n has the address person<n>@example.edu; the first
   # tenths of the users are those of the contacts. A user's UUID is a digest of the number; Salesforce has it in upper

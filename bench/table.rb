@@ -19,6 +19,8 @@ require_relative "table/contacts"
 require_relative "table/organizations"
 require_relative "table/page"
 
+Postgres.durable = true # as in production; without it, whoever commits more often would be favored
+
 OPTIONS = { scale: 0.1, runs: 3, latency: 0 } # rubocop:disable Style/MutableConstant -- the parser fills it
 OptionParser.new do |parser|
   parser.on("--scale SHARE", Float)
