@@ -30,6 +30,8 @@ RSpec.describe CrmSync::Contacts::Doctor do
       expect(diagnosis.findings.map { |finding| [finding.topic, finding.level] })
         .to eq(%w[declaration tables lock indexes Salesforce permission fields picklists write-backs].product([:ok]))
       expect(writes_to(salesforce)).to eq([])
+      described = salesforce.requests.map { |request| request["path"] }.grep(%r{/Contact/describe\z})
+      expect(described.size).to eq(1)
       expect([CrmSync::RunRow, CrmSync::StateRow].sum(&:count)).to eq(0)
     end
 

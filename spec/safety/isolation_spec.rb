@@ -47,6 +47,26 @@ RSpec.describe "a sync in a database with a stricter default isolation" do
     ActiveRecord::Base.connection.select_value(waits).positive?
   end
 
+  # Applies a plan for ann while somebody else keeps her row locked, and changes something before giving it free.
+  # @return [CrmSync::Run]
+  def applied_beside(plan)
+    locked = Queue.new
+    other = job do
+      User.transaction(isolation: :read_committed) do
+        User.lock.find(ann.id)
+        locked << true
+        go.pop
+        yield
+      end
+    end
+    locked.pop
+    run = job { plan.apply }
+    eventually { waiting?("transactionid") }
+    2.times { go << true }
+    other.value
+    run.value
+  end
+
   def holders = User.where(salesforce_contact_id: shared["Id"])
 
   ["read committed", "repeatable read", "serializable"].each do |level|
@@ -67,45 +87,18 @@ RSpec.describe "a sync in a database with a stricter default isolation" do
         end
 
         it "sees that an address has become another's while it waited for the user's row, with #{way}" do
-          sync = waiting_sync(way)
-          plan = plan_alone(sync, ann, bob)
+          plan = plan_alone(waiting_sync(way), ann, bob)
           isolate(level)
-          locked = Queue.new
-          other = job do
-            User.transaction(isolation: :read_committed) do
-              ann.class.lock.find(ann.id)
-              locked << true
-              go.pop
-              trust(ann, false)
-            end
-          end
-          locked.pop
-          run = job { plan.apply }
-          eventually { waiting?("transactionid") }
-          2.times { go << true }
-          other.value
-          expect(run.value.stale.values).to eq(["its address is no longer trusted"])
+          run = applied_beside(plan) { trust(ann, false) }
+          expect(run.stale.values).to eq(["its address is no longer trusted"])
           expect(holders).to be_empty
         end
 
         it "compares a row that changed while it waited, with #{way}" do
-          sync = waiting_sync(way)
-          plan = plan_alone(sync, ann, bob)
+          plan = plan_alone(waiting_sync(way), ann, bob)
           isolate(level)
-          locked = Queue.new
-          other = job do
-            User.transaction(isolation: :read_committed) do
-              User.find(ann.id).update_columns(salesforce_contact_id: "0034C000VaZZZZZQIA")
-              locked << true
-              go.pop
-            end
-          end
-          locked.pop
-          run = job { plan.apply }
-          eventually { waiting?("transactionid") }
-          2.times { go << true }
-          other.value
-          expect([run.value.errors, run.value.stale.size]).to eq([[], 1])
+          run = applied_beside(plan) { User.find(ann.id).update_columns(salesforce_contact_id: "0034C000VaZZZZZQIA") }
+          expect([run.errors, run.stale.size]).to eq([[], 1])
         end
       end
 

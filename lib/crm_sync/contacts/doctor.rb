@@ -2,6 +2,7 @@
 
 require_relative "../sync/doctor"
 require_relative "declare/host_check"
+require_relative "examine/described_fields"
 require_relative "examine/index_advice"
 require_relative "examine/picklist_advice"
 require_relative "examine/write_back_check"
@@ -13,10 +14,6 @@ module CrmSync
   module Contacts
     # Finds out whether a contact sync fits the app, its database and the org.
     class Doctor < Internal::Doctor
-      # A condition that no record fulfills.
-      NOBODY = "Id = null"
-      private_constant :NOBODY
-
       private
 
       def examine
@@ -29,8 +26,9 @@ module CrmSync
         sight
         return unless fits && check("fields") { fields }
 
-        picklists
-        check("write-backs") { WriteBackCheck.new(@declaration, client).run } if @declaration.write_backs.any?
+        described = DescribedFields.new(client)
+        picklists(described)
+        check("write-backs") { WriteBackCheck.new(@declaration, described).run } if @declaration.write_backs.any?
       end
 
       def declaration
@@ -50,14 +48,16 @@ module CrmSync
       # Sends the queries of a run, with a condition that no record fulfills.
       def fields
         settings = Salesforce.settings(@declaration.org)
-        nobody = Part.new(contacts: NOBODY, leads: NOBODY)
+        nobody = Part.new(contacts: Part::NOTHING, leads: Part::NOTHING)
         Reading.new(@schema, settings.native, Host.new(Log.new(@sync.name), settings.sessions), nobody,
                     people: ->(_) { [] }).open { nil }
         "the queries of a run are accepted, by Salesforce and by the database"
       end
 
-      def picklists
-        warn_of("picklists", "their values are those of the declaration") { PicklistAdvice.new(@schema, client).texts }
+      def picklists(described)
+        warn_of("picklists", "their values are those of the declaration") do
+          PicklistAdvice.new(@schema, described).texts
+        end
       end
     end
     private_constant :Doctor

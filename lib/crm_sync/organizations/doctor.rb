@@ -36,11 +36,11 @@ module CrmSync
       # Checks whether the instance accepts the settings, and whether it has the fields if it is the one that is
       # written.
       def zendesk(instance, complete)
-        host = nil
+        host = Zendesk.settings(instance).host
         definitions = nil
         signed_in = check("Zendesk") do
           definitions = Zendesk.client(instance).organization_fields
-          "signed in to #{host = Zendesk.settings(instance).host}"
+          "signed in to #{host}"
         end
         return unless signed_in && complete && instance == @declaration.instance.name
 

@@ -35,7 +35,6 @@ module CrmSync
       def value(sql)
         key = sql.key
         return unless key.own? || key.orphans?
-
         return language(key) unless LetterCase.new(sql, @schema.connection).usual?
 
         indexed = sql.comparable == sql.value ? key.column : "lower(#{key.column})"

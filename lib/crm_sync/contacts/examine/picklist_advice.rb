@@ -9,12 +9,11 @@ module CrmSync
     # issue in each run that reads it; a name without a value is usually a slip.
     class PicklistAdvice
       # @param schema [CrmSync::Contacts::Schema]
-      # @param client [CrmSync::Salesforce::Client]
-      def initialize(schema, client)
+      # @param fields [DescribedFields]
+      def initialize(schema, fields)
         @declaration = schema.declaration
         @attributes = schema.attributes.select { |one| one.mapped? && one.paths.one? }
-        @client = client
-        @fields = {}
+        @fields = fields
       end
 
       # @return [Array<String>] what to do, each with the line of the declaration
@@ -46,8 +45,7 @@ module CrmSync
 
       # Returns the active values of a picklist; nil for another field, and for one of a parent.
       def values(object, path)
-        fields = @fields[object] ||= @client.describe(object)
-        field = fields.values.find { |known| known.name.casecmp?(path) }
+        field = @fields.find(object, path)
         field.picklist_values if field&.type == :picklist
       end
 

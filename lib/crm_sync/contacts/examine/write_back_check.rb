@@ -8,10 +8,10 @@ module CrmSync
     # would tell, after the user is linked.
     class WriteBackCheck
       # @param declaration [CrmSync::Contacts::Declaration]
-      # @param client [CrmSync::Salesforce::Client]
-      def initialize(declaration, client)
+      # @param fields [DescribedFields]
+      def initialize(declaration, fields)
         @declaration = declaration
-        @client = client
+        @fields = fields
       end
 
       # @return [String] what is fine
@@ -32,13 +32,13 @@ module CrmSync
       end
 
       def problem(name)
-        field = fields.values.find { |known| known.name.casecmp?(name) }
-        return "the integration user sees no #{object}.#{name}; #{Suggestion.mend(name, fields.keys)}" unless field
+        field = @fields.find(object, name)
+        return "the integration user sees no #{object}.#{name}; #{nearest(name)}" unless field
 
         "the integration user may not change #{object}.#{name}; give it the permission" unless field.updateable?
       end
 
-      def fields = @fields ||= @client.describe(object)
+      def nearest(name) = Suggestion.mend(name, @fields.names(object))
 
       def object = @declaration.contacts.object
     end

@@ -131,7 +131,7 @@ module CrmSync
         text = lists.map { |field, list| "#{field} IN #{Salesforce::Soql.quote(list)}" }.join(" OR ")
         raise NeedsFullRun, too_much if text.bytesize > LONGEST
 
-        text.presence || "Id = null"
+        text.presence || Part::NOTHING
       end
 
       def lists(key, fields, texts)

@@ -8,6 +8,9 @@ module CrmSync
     # Reads only the contacts and leads that fulfil a condition besides that of the declaration, and keeps nothing for
     # the next run. It has the same methods as {Extent}.
     class Part
+      # A condition that no record fulfills.
+      NOTHING = "Id = null"
+
       # @return [Time] the start of the read
       attr_reader :began_at
 

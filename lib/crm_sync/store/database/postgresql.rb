@@ -62,8 +62,8 @@ module CrmSync
       # Finds out once whether a pooler gives each transaction another session: who waits for a lock tries to acquire it
       # many times.
       # @return [Boolean] (see Pooler#shares_sessions?)
-      def shares_sessions?(pooler = Pooler.new(@connection))
-        Database.once([:shared_sessions, @connection]) { pooler.shares_sessions? }
+      def shares_sessions?
+        Database.once([:shared_sessions, @connection]) { Pooler.new(@connection).shares_sessions? }
       end
 
       # @param sync_name [String]

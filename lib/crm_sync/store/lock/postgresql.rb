@@ -43,7 +43,7 @@ module CrmSync
         pooler = Database::Pooler.new(connection)
         Database.wake(connection) unless pooler.session # Rails 7.1 connects when a connection is first used.
         try("pg_try_advisory_lock", "pg_backend_pid() = #{pooler.session || "pg_backend_pid()"}")
-        @session == POOLER ? take_behind(pooler) : !!@session
+        @session == POOLER ? take_behind_pooler : !!@session
       end
 
       # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter]
@@ -123,8 +123,8 @@ module CrmSync
 
       # Acquires the lock behind a pooler, if that lets this process alone have the session. A session that has the lock
       # already is another process's as well, because this one does not have the lock.
-      def take_behind(pooler)
-        raise Shared if Database.of(@model).shares_sessions?(pooler)
+      def take_behind_pooler
+        raise Shared if Database.of(@model).shares_sessions?
 
         try("pg_try_advisory_lock", "NOT EXISTS (SELECT FROM pg_locks l WHERE l.pid = pg_backend_pid() AND #{lock})")
         raise Shared if @session == POOLER
