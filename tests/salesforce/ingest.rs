@@ -10,7 +10,7 @@ use crm_sync_simulator::salesforce::{Salesforce, State};
 use serde_json::value::RawValue;
 use serde_json::{json, Value};
 
-use crate::support::{client_of, contacts, ids, org_of, run, settings, start, wait, wait_for_requests, SignIns};
+use crate::support::{contacts, ids, org_of, run, settings, start, wait, wait_for_requests, SignIns};
 
 fn row(fields: &Value) -> Row {
     Row { id: None, fields: RawValue::from_string(fields.to_string()).expect("JSON") }
@@ -32,10 +32,11 @@ fn org(faults: Value) -> Salesforce {
 }
 
 fn outcomes(settings: Settings, operation: Operation, rows: Vec<Row>) -> Vec<Outcome> {
-    let client = client_of(settings);
+    let org = org_of(settings);
+    let client = Client::new(Arc::clone(&org), Arc::new(SignIns(Arc::clone(&org), None)));
     run(|workers| async move {
         let outcomes = ingest(&client, &workers, "Contact", operation, rows).await;
-        drop(client);
+        org.cleaned_up().await;
         outcomes
     })
 }

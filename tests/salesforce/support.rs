@@ -88,7 +88,7 @@ pub(crate) fn settings_at(url: &str) -> Settings {
 /// Returns settings with a short timeout, for responses that hang.
 pub(crate) fn impatient(org: &Salesforce) -> Settings {
     let mut settings = settings(org);
-    settings.limits.read_timeout = Duration::from_millis(300);
+    settings.limits.read_timeout = Duration::from_secs(1);
     settings
 }
 

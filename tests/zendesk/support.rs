@@ -44,7 +44,7 @@ pub(crate) fn settings(desk: &Zendesk) -> Settings {
 
 pub(crate) fn settings_at(url: &str) -> Settings {
     let limits = Limits {
-        read_timeout: Duration::from_millis(500),
+        read_timeout: Duration::from_secs(1),
         attempts: 3,
         retry_delay: Duration::from_millis(5),
         deadline: Duration::from_secs(60),
