@@ -96,3 +96,42 @@ fn on_id(condition: &Clause) -> Option<&Test> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::salesforce::index::Index;
+    use crate::salesforce::soql::ast::{Comparison, Literal};
+    use serde_json::json;
+    use std::sync::Arc;
+
+    fn on(field: &str, comparison: &Comparison) -> Clause {
+        let path = Path { parents: Vec::new(), field: field.into() };
+        let is_id = path.is_own_id();
+        Condition::Test(path, Test::new(comparison, is_id))
+    }
+
+    fn text(text: &str) -> Literal {
+        Literal::Text(text.into())
+    }
+
+    #[test]
+    fn only_the_records_of_a_range_of_ids_are_looked_at() {
+        let fields = |number: u32| json!({"Id": format!("003{number:012}"), "Name": "N"});
+        let records: Vec<_> =
+            (0..100).rev().map(|number| Arc::new(serde_json::from_value(fields(number)).unwrap())).collect();
+        let mut object = Object::default();
+        (object.index, object.records) = (Arc::new(Index::new(&records)), records);
+        let name = on("Name", &Comparison::Equal(text("N")));
+        let range = [
+            on("Id", &Comparison::GreaterOrEqual(text("003000000000010"))),
+            on("Id", &Comparison::Less(text("003000000000030"))),
+        ];
+        let mut parts = vec![&range[0], &name, &range[1]];
+        assert_eq!(candidates(&object, &mut parts), (70..90).rev().collect::<Vec<_>>());
+        assert_eq!(parts.len(), 1, "the condition on the name remains");
+
+        let ids = Comparison::In(vec![text("003000000000007"), text("003000000000003")]);
+        assert_eq!(candidates(&object, &mut vec![&on("Id", &ids), &name]), [96, 92]);
+    }
+}

@@ -6,6 +6,8 @@ mod assertion;
 mod children;
 mod clock;
 mod collections;
+#[path = "../common/mod.rs"]
+mod common;
 mod deleted;
 mod describe;
 mod faults;

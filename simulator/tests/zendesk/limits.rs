@@ -77,10 +77,11 @@ async fn time_is_the_simulators_own() {
     while desk.status(&job).await["status"] != "completed" {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
-    assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
+    let own = start.elapsed().as_secs_f64();
     let done = &desk.zendesk.jobs()[0];
     let took = done.ended_at.unwrap() - done.at;
     assert!((4.999..5.001).contains(&took), "{took}");
+    assert!(own < took, "{took} s of the simulator took {own} s");
 
     let before = desk.zendesk.now();
     let answer = desk.get("organizations/count").await;
