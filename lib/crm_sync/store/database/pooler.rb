@@ -13,9 +13,9 @@ module CrmSync
       # otherwise give each client always the same.
       LOOKS = 3
       STATEMENTS = 2
-      # Seconds to wait for the second client's connection, and for its answers: a pooler in session mode answers
+      # Seconds to wait for the second client's connection and all of its answers: a pooler in session mode answers
       # nothing if all of its sessions are taken.
-      WAIT = 2
+      WAIT = 2.0
       SESSION = "SELECT pg_backend_pid()"
       private_constant :LOOKS, :STATEMENTS, :WAIT, :SESSION
 
@@ -38,6 +38,7 @@ module CrmSync
       private
 
       def seen_by_others?
+        @until = clock + WAIT
         other = PG::Connection.connect_start(**Driver.raw(@connection).conninfo_hash.compact)
         finish_connecting(other)
         own = []
@@ -59,16 +60,21 @@ module CrmSync
           raise PG::ConnectionBad, other.error_message if state == PG::PGRES_POLLING_FAILED
 
           wait = state == PG::PGRES_POLLING_READING ? :wait_readable : :wait_writable
-          other.socket_io.public_send(wait, WAIT) or raise PG::ConnectionBad, "no connection"
+          other.socket_io.public_send(wait, left) or raise PG::ConnectionBad, "no connection"
         end
       end
 
       def answer(other)
         other.send_query(SESSION)
-        raise PG::ConnectionBad, "no answer" unless other.block(WAIT)
+        raise PG::ConnectionBad, "no answer" unless other.block(left)
 
         other.get_last_result.getvalue(0, 0).to_i
       end
+
+      # Returns the seconds that are left to wait.
+      def left = [@until - clock, 0.0].max
+
+      def clock = Process.clock_gettime(Process::CLOCK_MONOTONIC)
     end
   end
 end
