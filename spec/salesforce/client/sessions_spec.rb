@@ -71,7 +71,8 @@ RSpec.describe CrmSync::Salesforce::Client do
       it "tells which rows were created before that" do
         org(faults: [{ on: :update, skip: 2, answer: :expire }, no_sign_in]) do |salesforce|
           results = client.create("Contact", rows, bulk: false)
-          expect([results.count(&:ok?), created(salesforce)]).to eq([400, 400])
+          # Which of the calls that are sent at once still have a session is decided by the order of their arrival.
+          expect(created(salesforce)).to eq(results.count(&:ok?)).and be <= 400
           expect(results.map(&:status).uniq - %i[created refused not_tried]).to eq([])
           refused = results.select { |result| result.status == :refused }.map(&:error)
           expect(refused).to all(be_an_instance_of(kind).and(have_attributes(message:, service: "Salesforce")))
