@@ -46,23 +46,23 @@ class Relay
 
     # @param names [Array<String>] such as "DNS:localhost"
     # @param authority [Boolean] whether it says of itself that it may sign others, as `openssl req -x509` has it
-    def initialize(names: %w[DNS:localhost IP:127.0.0.1 IP:::1 DNS:org.example.test], authority: false)
+    # @param days [Range<Integer>] when it is valid, in days from now
+    def initialize(names: %w[DNS:localhost IP:127.0.0.1 IP:::1 DNS:org.example.test], authority: false, days: -1..1)
       key = OpenSSL::PKey::EC.generate("prime256v1")
-      certificate = sign(key, names, authority)
+      certificate = sign(key, names, authority, days)
       @pem = certificate.to_pem
       @context = OpenSSL::SSL::SSLContext.new.tap { |context| context.add_certificate(certificate, key) }
     end
 
     private
 
-    def sign(key, names, authority)
+    def sign(key, names, authority, days)
       OpenSSL::X509::Certificate.new.tap do |made|
         made.version = 2 # which is the third
         made.serial = 1
         made.subject = made.issuer = OpenSSL::X509::Name.parse("/CN=crm_sync spec")
         made.public_key = key
-        made.not_before = Time.now - 3600
-        made.not_after = Time.now + 3600
+        made.not_before, made.not_after = days.minmax.map { |day| Time.now + (day * 86_400) }
         extend_with(made, "subjectAltName" => names.join(","), "basicConstraints" => "CA:#{authority.to_s.upcase}")
         made.sign(key, OpenSSL::Digest.new("SHA256"))
       end

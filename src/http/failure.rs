@@ -159,16 +159,30 @@ fn is_no_name(causes: &str) -> bool {
     ANSWERS.iter().any(|answer| causes.contains(answer))
 }
 
-/// Returns advice on a certificate that is not trusted.
+/// The reasons for which rustls does not trust a certificate, as they occur in its messages, and what to do.
+const CERTIFICATE_ADVICE: [(&str, &str); 4] = [
+    // `openssl req -x509` makes such certificates by default. Naming one as ca_file is not enough.
+    (
+        "CaUsedAsEndEntity",
+        "it says of itself that it is an authority's and no server's: make one with basicConstraints CA:FALSE, or one \
+         that an authority of yours has signed, and name that as ca_file",
+    ),
+    (
+        "not valid for name",
+        "it is for other hosts: correct the host in the settings, or let the server have one for it",
+    ),
+    ("certificate expired", "it has expired: let the server have a new one, or set this machine's clock right"),
+    ("not valid yet", "it is not valid yet: set this machine's clock right, or let the server have another one"),
+];
+/// The advice for a certificate that is not trusted for any other reason.
+const UNKNOWN_SIGNER: &str = "if it is right, name a PEM file with the certificate that signed it as ca_file";
+
+/// Returns advice on a certificate that is not trusted, which depends on the reason that rustls gives.
 fn distrust(causes: &str) -> String {
-    let advice = match causes.contains("CaUsedAsEndEntity") {
-        // `openssl req -x509` makes such certificates by default. Naming one as ca_file is not enough.
-        true => {
-            "it says of itself that it is an authority's and no server's: make one with basicConstraints CA:FALSE, or \
-             one that an authority of yours has signed, and name that as ca_file"
-        }
-        false => "if it is right, name a PEM file with the certificate that signed it as ca_file",
-    };
+    let advice = CERTIFICATE_ADVICE
+        .iter()
+        .find(|(reason, _)| causes.contains(reason))
+        .map_or(UNKNOWN_SIGNER, |(_, advice)| advice);
     format!("{advice} ({causes})")
 }
 

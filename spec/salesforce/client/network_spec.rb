@@ -96,11 +96,16 @@ RSpec.describe CrmSync::Salesforce::Client do
       end
     end
 
-    it "is not trusted for another name" do
-      elsewhere = Relay::Identity.new(names: %w[DNS:elsewhere.example.test])
-      through = relay(tls: elsewhere)
-      org_at("https://localhost:#{through.port}", through, settings: { ca_file: file(elsewhere.pem) }) do |salesforce|
-        expect_failure(salesforce, remote, { attempts: 1 }, /certificate/, requests: 0) { read(:serial) }
+    { "for another name" => [{ names: %w[DNS:elsewhere.example.test] }, /it is for other hosts: correct the host/],
+      "when it has expired" => [{ days: -3..-2 }, /it has expired: .*clock/],
+      "when it is not valid yet" => [{ days: 2..3 }, /it is not valid yet: set this machine's clock right/] }
+      .each do |why, (made, words)|
+      it "is not trusted #{why}, with words that help" do
+        identity = Relay::Identity.new(**made)
+        through = relay(tls: identity)
+        org_at("https://localhost:#{through.port}", through, settings: { ca_file: file(identity.pem) }) do |salesforce|
+          expect_failure(salesforce, remote, { attempts: 1 }, words, requests: 0) { read(:serial) }
+        end
       end
     end
 
