@@ -7,7 +7,9 @@ module CrmSync
     # The number of changes that are shown, shared out among the kinds, and the least number for each kind.
     SHOWN = 12
     LEAST = 2
-    private_constant :SHOWN, :LEAST
+    # The number of issues that are shown, shared out in the same way; at least one of each kind.
+    SHOWN_ISSUES = 6
+    private_constant :SHOWN, :LEAST, :SHOWN_ISSUES
 
     # @param plan [CrmSync::Plan]
     # @param read [Array<String>] the lines about the reading
@@ -65,8 +67,11 @@ module CrmSync
     def rows(kind, changes)
       shown = changes.first([SHOWN / @kinds.size, LEAST].max)
       width = shown.map { |change| change.key.to_s.size }.max
-      more = "    … #{Presentable.count(changes.size - shown.size)} more" if changes.size > shown.size
-      ["", "  #{kind}", *shown.flat_map { |change| row(change, width) }, more].compact
+      ["", "  #{kind}", *shown.flat_map { |change| row(change, width) }, *more(changes.size - shown.size)]
+    end
+
+    def more(count)
+      count.positive? ? ["    … #{Presentable.count(count)} more"] : []
     end
 
     def row(change, width)
@@ -78,9 +83,11 @@ module CrmSync
     def issues
       return [] if @plan.issues.empty?
 
-      kinds = @plan.issues.map(&:kind).tally.map { |kind, count| "#{Presentable.count(count)} #{kind}" }
-      ["", "  issues: #{kinds.join(", ")}", *@plan.issues.uniq(&:kind).map { |issue| "    #{issue.message}" },
-       ("    … #{Presentable.count(@plan.issues.size - kinds.size)} more" if @plan.issues.size > kinds.size)].compact
+      kinds = @plan.issues.group_by(&:kind)
+      counts = kinds.map { |kind, some| "#{Presentable.count(some.size)} #{kind}" }
+      shown = kinds.values.flat_map { |some| some.first([SHOWN_ISSUES / kinds.size, 1].max) }
+      ["", "  issues: #{counts.join(", ")}", *shown.map { |issue| "    #{issue.message}" },
+       *more(@plan.issues.size - shown.size)]
     end
   end
   private_constant :PlanText
