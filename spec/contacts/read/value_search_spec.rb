@@ -28,5 +28,18 @@ RSpec.describe "users who are looked for by their values" do
       stub_const("TwoSync", two)
       expect(two.plan(only: ann).changes.map(&:key)).to eq([ann.id])
     end
+
+    it "are found beside the value of another user that its type cannot read" do
+      ann = person("ann@b.edu")
+      person("ödd one@b.edu")
+      salesforce_has contact("ann@b.edu")
+      unreadable = Class.new(ActiveRecord::Type::String) do
+        def deserialize(text) = text&.start_with?("ö") ? raise(KeyError, "no key for this") : super
+      end
+      Mail.attribute :address, unreadable.new
+      expect(sync.plan(only: ann).changes.map(&:key)).to eq([ann.id])
+      expect([sync.explain(ann), sync.explain("ann@b.edu")]).to all(start_with("user #{ann.id}\n"))
+      expect(sync.call(only: ann, allow: HostWorld::ALL).status).to eq(:applied)
+    end
   end
 end

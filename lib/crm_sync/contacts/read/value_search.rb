@@ -54,8 +54,7 @@ module CrmSync
       # @return [Array<String>] their values as they are spelled, trusted or not
       def texts(owners)
         owners = owners.map { |owner| @key.owner_type.cast(@schema.unpadded_key(owner)) }
-        rows = @key.rows.where(@key.owner => owners)
-        rows.pluck(table[@key.column]).compact.map(&:to_s)
+        cells(@key.rows.where(@key.owner => owners)).filter_map { |_, value| value&.to_s }
       end
 
       # @param place (see #holders)
@@ -121,15 +120,16 @@ module CrmSync
       def possible?(value) = normalize(value) == value && !value.include?("\0")
 
       def pluck(rows)
-        columns = [@key.owner, @key.column]
-        # Names both: Rails selects a column once, and the value can be the key of the user itself.
-        selected = rows.select(table[@key.owner].as("crm_sync_owner"), table[@key.column].as("crm_sync_value"))
-        found = Database.connection(rows).select_rows(selected, Database::UNLOGGED)
-        types = columns.map { |name| @key.model.type_for_attribute(name) }
-        found.map do |row|
-          owner, value = row.zip(types).map { |cell, type| type.deserialize(cell) }
-          [unpadded(owner), normalize(value)]
-        end
+        type = @key.model.type_for_attribute(@key.owner)
+        cells(rows).map { |owner, value| [unpadded(type.deserialize(owner)), normalize(value)] }
+      end
+
+      # Reads the values as they are in the database, as a full run does: the model's type may give another value, or
+      # raise an error for the value of some other user.
+      def cells(rows)
+        owner = table[@key.owner].as("crm_sync_owner")
+        selected = rows.select(owner, Arel.sql("#{@sql.value} AS crm_sync_value"))
+        Database.connection(rows).select_rows(selected, Database::UNLOGGED)
       end
 
       def table = @key.model.arel_table
