@@ -73,13 +73,15 @@ RSpec.describe "explain, of a contact sync" do
     expect { explain(User.new) }.to raise_error(ArgumentError, "the User is not saved; save it first")
   end
 
-  it "takes no record of another model, and neither do thaw and only:" do
+  it "takes no record of another model, and neither do thaw and only:; thaw takes no key of nobody" do
     log = SecurityLog.create!(event_type: :faculty_verified)
     expect do
       explain(log)
     end.to raise_error(ArgumentError, "it is a SecurityLog, and this sync is about User; give a record of User")
     expect { UpdateUserSalesforceInfo.thaw(log) }.to raise_error(ArgumentError, /this sync is about User/)
     expect { UpdateUserSalesforceInfo.thaw("#{linked.id}abc") }.to raise_error(ArgumentError, /is not a key of User/)
+    expect { UpdateUserSalesforceInfo.thaw(987_654) }
+      .to raise_error(ArgumentError, "there is no User 987654, and nothing of it is left alone")
     { SecurityLog.all => "records of SecurityLog", 7 => "an Integer" }.each do |only, given|
       expect { UpdateUserSalesforceInfo.plan(only:) }
         .to raise_error(ArgumentError, "only: takes User records, such as User.where(id: 7), and not #{given}")
