@@ -168,7 +168,7 @@ RSpec.describe "undo! of a contact sync's run" do
       sync.undo!
       User.find(key).destroy!
       expect(UpdateUserSalesforceInfo.thaw(key)).to eq([:faculty_status])
-      expect { UpdateUserSalesforceInfo.thaw(key) }.to raise_error(ArgumentError, /there is no User #{key}, and nothing/)
+      expect { UpdateUserSalesforceInfo.thaw(key) }.to raise_error(ArgumentError, /no User #{key}, and nothing/)
     end
 
     it "holds nobody back for a budget of what is left alone" do
