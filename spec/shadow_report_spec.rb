@@ -31,6 +31,7 @@ RSpec.describe CrmSync::ShadowReport do
         expect(found.transform_values(&:kind)).to eq(kinds)
         expect(found["bob"].moves).to eq([%w[faculty_status rejected_faculty confirmed_faculty]])
         expect(found["bob"].reason).to include("linked to contact")
+        expect(found["dan"].moves).to eq([["faculty_status", "pending_faculty", nil]])
         expect(report.to_s).to include("beside the old routine: 1 run, 1 change alike, 3 differences",
                                        "faculty_status: rejected_faculty (old), confirmed_faculty (new)")
         expect(@users["cy"].reload.salesforce_contact_id).to be_nil
@@ -68,6 +69,85 @@ RSpec.describe CrmSync::ShadowReport do
         small.shadow { nil }
         report = small.shadow_report
         expect([report.runs.size, report.differing, report.differences.size]).to eq([2, 602, 500])
+      end
+
+      describe "where both change the same record" do
+        let(:ann) { salesforce.records("Contact").first }
+        let(:user) { @users["ann"] }
+
+        # Runs a routine beside a sync with these words, and returns the differences of Ann's record.
+        def beside(status = "Confirmed", words = {}, &)
+          salesforce_has ann.merge("Faculty_Verified__c" => status)
+          sync = sync_that do
+            attribute :faculty_status, from: "Faculty_Verified__c",
+                                       map: { "Confirmed" => :confirmed_faculty }, blank: :no_faculty_info, **words
+            protect :faculty_status, from: :rejected_faculty, to: :confirmed_faculty
+          end
+          report = sync.shadow(&)
+          own, others = report.differences.partition { |row| row.key == user.id.to_s }
+          expect([report.agreed, others]).to eq([own.any? ? 0 : 1, []])
+          own.map { |row| [row.kind, row.action, row.moves] }
+        end
+
+        def link(**values)
+          user.update_columns(salesforce_contact_id: ann["Id"], **values)
+        end
+
+        it "reports a column that the sync leaves alone because the declaration does not know the value" do
+          expect(beside("Emeritus") { link }).to eq([])
+          user.update!(salesforce_contact_id: nil)
+          expect(beside("Emeritus") { link(faculty_status: :rejected_faculty) })
+            .to eq([["done otherwise", "link", [["faculty_status", "rejected_faculty", nil]]]])
+        end
+
+        it "reports a column that the sync leaves alone because its value is to be kept" do
+          user.update!(faculty_status: :pending_faculty)
+          expect(beside(nil, { blank: :keep }) { link(faculty_status: :rejected_faculty) })
+            .to eq([["done otherwise", "link", [["faculty_status", "rejected_faculty", nil]]]])
+        end
+
+        it "reports a column that the sync would have set otherwise, and does not change any more" do
+          expect(beside { link(faculty_status: :rejected_faculty) })
+            .to eq([["done otherwise", "link", [%w[faculty_status rejected_faculty confirmed_faculty]]]])
+        end
+
+        it "reports a column that only the sync would have changed" do
+          expect(beside { user.touch and ann["Email"] = "other@b.edu" and salesforce_has(ann) })
+            .to eq([["not done", "link", [["salesforce_contact_id", "nil", ann["Id"]],
+                                          %w[faculty_status no_faculty_info confirmed_faculty]]]])
+        end
+
+        it "takes both spellings of an id for the same" do
+          expect(beside { link(salesforce_contact_id: ann["Id"].first(15), faculty_status: :confirmed_faculty) })
+            .to eq([])
+        end
+
+        it "says in words that the sync leaves a column alone" do
+          salesforce_has ann.merge("Faculty_Verified__c" => "Emeritus")
+          expect(small.shadow { link(faculty_status: :rejected_faculty) }.to_s)
+            .to include("0 changes alike, 1 difference", "faculty_status: rejected_faculty (old), left as it was (new)")
+        end
+      end
+
+      it "sees what a routine does that leaves updated_at alone, and that takes a record out of the scope" do
+        stub_const("Waiting", Class.new(User) do
+          self.table_name = "users"
+          has_many :contact_infos, foreign_key: :user_id
+          scope :waiting, -> { where(faculty_status: :no_faculty_info) }
+        end)
+        scoped = stub_const("ScopedSync", Class.new(small))
+        scoped.model "Waiting", foreign_key: :salesforce_contact_id, scope: :waiting
+        ids = salesforce.records("Contact").to_h { |row| [row["Email"][/\w+/], row["Id"]] }
+        report = scoped.shadow do
+          @users["ann"].update_columns(salesforce_contact_id: ids["ann"], faculty_status: :confirmed_faculty)
+          @users["bob"].update_columns(salesforce_contact_id: ids["bob"], faculty_status: :rejected_faculty)
+          @users["dan"].update_columns(faculty_status: :pending_faculty)
+        end
+        expect(report.agreed).to eq(1)
+        expect(report.differences.to_h { |row| [User.find(row.key).first_name, [row.kind, row.moves.last]] })
+          .to eq("bob" => ["done otherwise", %w[faculty_status rejected_faculty confirmed_faculty]],
+                 "cy" => ["not done", %w[faculty_status no_faculty_info confirmed_faculty]],
+                 "dan" => ["theirs only", ["faculty_status", "pending_faculty", nil]])
       end
 
       # Two columns, as nobody's old routine has all of the recipe's.

@@ -48,11 +48,15 @@ module CrmSync
       freeze
     end
 
-    # @return [String] one line
+    # @return [String] one line, with the record's key, and the name of an organization
     def to_s
-      moves = self.moves.map { |column, from, to| "#{column}: #{from} → #{to}" }.join(", ")
-      sent = "sent, the answer is not known" if outcome == :sent
-      [at.getutc.iso8601, ("run #{run_id}" if run_id), action, sent, moves.presence, "(#{reason})"].compact.join("  ")
+      line("#{action} #{Presentable.value(key)}", Presentable.text(name).presence)
+    end
+
+    # @api private
+    # @return [String] one line that stands under its record, and does not name it
+    def under_record
+      line(action)
     end
 
     # Returns the Hash that Rails converts to JSON; see {Change#as_json}.
@@ -60,6 +64,15 @@ module CrmSync
     def as_json(*)
       told = { "at" => at.getutc.iso8601, "run_id" => run_id, "outcome" => outcome.to_s }
       { **super, **told, "organization_id" => organization_id, "name" => (Presentable.text(name) if name) }
+    end
+
+    private
+
+    def line(*what)
+      moves = self.moves.map { |column, from, to| "#{column}: #{from} → #{to}" }.join(", ")
+      sent = "sent, the answer is not known" if outcome == :sent
+      run = "run #{run_id}" if run_id
+      [at.getutc.iso8601, run, *what, sent, moves.presence, "(#{reason})"].compact.join("  ")
     end
   end
 end

@@ -6,12 +6,14 @@ module CrmSync
     # The time for which runs are kept, in seconds.
     KEPT_FOR = 14 * 86_400
     SHOWN = 10
-    private_constant :SHOWN
+    # Shown instead of the sync's value where the sync would leave the column alone.
+    LEFT = "left as it was"
+    private_constant :SHOWN, :LEFT
 
     # A record that the two treat differently: its key; the kind (+"not done"+: the old routine leaves the record alone,
     # and the sync would change it; +"done otherwise"+: both change it, with different results; +"theirs only"+: only
-    # the old routine changes it); the action of the sync; the columns, each with the old routine's value and the
-    # sync's; and the reason.
+    # the old routine changes it); the action of the sync; the columns that differ, each with the old routine's value
+    # and the sync's, which is nil where the sync would leave the column alone; and the reason.
     Difference = Struct.new(:key, :kind, :action, :moves, :reason, keyword_init: true)
 
     # @api private
@@ -27,7 +29,7 @@ module CrmSync
       @rows = rows
     end
 
-    # @return [Integer] the number of changes that both made alike
+    # @return [Integer] the number of the sync's changes that the old routine made alike, and no others of the record
     def agreed
       runs.sum { |run| run["agreed"] }
     end
@@ -68,7 +70,7 @@ module CrmSync
     end
 
     def line(row)
-      moves = row.moves.map { |column, theirs, ours| "#{column}: #{theirs} (old), #{ours} (new)" }.join("; ")
+      moves = row.moves.map { |column, theirs, ours| "#{column}: #{theirs} (old), #{ours || LEFT} (new)" }.join("; ")
       "    #{[row.key, row.action, moves, "(#{row.reason})"].compact.reject(&:empty?).join("  ")}"
     end
   end

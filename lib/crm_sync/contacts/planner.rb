@@ -86,9 +86,11 @@ module CrmSync
 
       # @param key [Object] the primary key of a record
       # @return [Array<Symbol>] the columns that are no longer left alone
+      # @raise [ArgumentError] when there is neither such a record nor such a column
       def thaw(key)
         refused = Answers.new(@schema).forget(key)
-        refused.any? && history.is_a?(SyncHistory::NotInstalled) ? refused : (refused | super)
+        thawed = refused.any? && history.is_a?(SyncHistory::NotInstalled) ? refused : (refused | super)
+        thawed.tap { refuse_unknown(key) if thawed.empty? }
       end
 
       # @return [PastValues]

@@ -17,7 +17,7 @@ module CrmSync
       # @return [Array<String>] the last changes, the newest first, and the fields that are left alone now
       def lines
         rows = @history.change_rows.where(sync: @history.kept_as, record_key: @key.to_s).order(id: :desc)
-        shown = rows.first(SHOWN).map { |row| "  #{PastChange.of(row, @history.values)}" }
+        shown = rows.first(SHOWN).map { |row| "  #{PastChange.of(row, @history.values).under_record}" }
         more = rows.count - shown.size
         return [] if shown.empty?
 

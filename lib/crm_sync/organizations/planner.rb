@@ -34,6 +34,9 @@ module CrmSync
     class Planner < Internal::Planner
       include Explaining
 
+      UNWATCHED = Struct.new(:changed) { def same?(*) = true }.new({}.freeze).freeze
+      private_constant :UNWATCHED
+
       # @param sync [Class]
       def initialize(sync)
         super
@@ -99,10 +102,10 @@ module CrmSync
         @codec ||= PlanCodec.new(@declaration)
       end
 
-      # @return [#changed] an empty watch: a change that somebody else makes in Zendesk is seen only if it differs from
-      #   the plan
+      # @return [#changed, #same?] an empty watch: a change that somebody else makes in Zendesk is seen only if the sync
+      #   would then make another one
       def watch
-        Struct.new(:changed).new([])
+        UNWATCHED
       end
 
       # @return [Array<Hash{String => Object}>] the organization fields of the instance that is written

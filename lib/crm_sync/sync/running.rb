@@ -67,7 +67,8 @@ module CrmSync
     #   account's id
     # @return [Array<Symbol>] the columns or fields that were left alone
     # @raise [CrmSync::ConfigurationError] where there is no history; the message says what to run
-    # @raise [ArgumentError] when the argument is invalid, such as a record of another model
+    # @raise [ArgumentError] when the argument is invalid, such as a record of another model, or the primary key of no
+    #   record; the key of a deleted record is valid as long as a column of it is left alone
     # @example
     #   UpdateUserSalesforceInfo.thaw(User.find(7)) # => [:faculty_status]
     def thaw(record_or_key)

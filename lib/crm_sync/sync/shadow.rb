@@ -1,11 +1,13 @@
 # frozen_string_literal: true
 
 require_relative "../shadow_report"
+require_relative "shadowed_record"
 
 module CrmSync
   # Runs the routine that a sync is to replace, and reports the differences between the two. The sync writes nothing: it
   # plans before and after the routine. A change that is planned before and not after has also been made by the old
-  # routine; a change that is planned after shows a difference.
+  # routine, if its columns now have its values; a change that is planned after shows a difference, and so does a column
+  # that the old routine has changed and neither plan would.
   class Shadow
     # The number of differences that are kept: the latest of each record, and the latest records. Every run reads and
     # writes all of them.
@@ -18,7 +20,7 @@ module CrmSync
       @state = State.of(sync.declaration)
     end
 
-    # @param watch [#changed] returns, at the end, the records that somebody has changed in the meantime
+    # @param watch [#changed, #same?] knows, at the end, what somebody has changed in the meantime
     # @yield the old routine
     # @return [CrmSync::ShadowReport] the report of this run
     def run(watch)
@@ -26,8 +28,9 @@ module CrmSync
       ours = planned
       yield
       left = planned
-      differences = differences(ours, left, watch.changed, at)
-      run = { "at" => at, "agreed" => (ours.keys - left.keys).size, "differing" => differences.size }
+      differences = differences(ours, left, watch).map { |row| { "at" => at, **row } }
+      agreed = ours.each_key.map(&:to_s) - differences.map { |row| row["key"] }
+      run = { "at" => at, "agreed" => agreed.size, "differing" => differences.size }
       keep(run, differences)
       ShadowReport.new(@sync.name, [run], differences)
     end
@@ -44,21 +47,12 @@ module CrmSync
       @sync.plan.changes.to_h { |change| [change.key, change] }
     end
 
-    def differences(ours, left, touched, at)
-      found = left.map { |key, change| difference(change, ours[key]) }
-      found += (touched - ours.keys - left.keys).map { |key| theirs_only(key) }
-      found.map { |row| { "at" => at, **row } }
-    end
-
-    def difference(change, planned)
-      kind = planned && planned.to_a == change.to_a ? "not done" : "done otherwise"
-      { "key" => change.key.to_s, "kind" => kind, "action" => change.action.to_s, "reason" => change.reason,
-        "moves" => change.moves.map { |column, *values| [column.to_s, *values] } }
-    end
-
-    def theirs_only(key)
-      { "key" => key.to_s, "kind" => "theirs only", "action" => nil, "moves" => [],
-        "reason" => "the old routine has changed it, and the sync would change nothing" }
+    def differences(ours, left, watch)
+      changed = watch.changed
+      (left.keys | ours.keys | changed.keys).filter_map do |key|
+        sides = { planned: ours[key], left: left[key], became: changed.fetch(key, {}) }
+        ShadowedRecord.new(key, **sides, watch:).difference
+      end
     end
 
     def kept(name, since)

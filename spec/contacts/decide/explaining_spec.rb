@@ -52,6 +52,30 @@ RSpec.describe "explain, of a contact sync" do
     expect(explain(bob["Id"])).to start_with("user #{unlinked.id}\n  has an address of lead #{bob["Id"]}\n")
   end
 
+  it "says which contact or lead has an address that is not trusted, and shows none in full" do
+    user = create_user(email: "zoe@b.edu", verified: false)
+    alt = contact("other.zoe@b.edu", "Email_alt__c" => "ZOE@b.edu")
+    open = lead("zoe@b.edu")
+    salesforce_has(ann, bob, alt, open)
+    story = explain(user)
+    said = "has the user's address z…@b.edu, which is in no trusted scope"
+    expect(story).to include("rule 6", "  contact #{alt["Id"]} #{said} (verified, school_issued)\n",
+                             "  lead #{open["Id"]} #{said} (verified)")
+    expect(story).not_to match(/zoe@b.edu/i)
+    user.contact_infos.first.update!(verified: true)
+    expect(explain(user)).not_to include("no trusted scope")
+  end
+
+  it "says in the words of the declaration why a user was not read" do
+    sync = sync_that do
+      link_when :activated
+      unmatched set: { faculty_status: :no_faculty_info }, scope: :legacy
+    end
+    user = create_user(email: "ann@b.edu", state: "unclaimed", is_newflow: true)
+    expect(sync.explain(user)).to end_with("it is not linked, and is not in the scopes of link_when :activated and " \
+                                           "unmatched scope: :legacy")
+  end
+
   it "says that there is nobody" do
     expect(explain("nobody@b.edu")).to eq("no user has this address")
     linked.update!(salesforce_contact_id: nil)
@@ -73,13 +97,15 @@ RSpec.describe "explain, of a contact sync" do
     expect { explain(User.new) }.to raise_error(ArgumentError, "the User is not saved; save it first")
   end
 
-  it "takes no record of another model, and neither do thaw and only:" do
+  it "takes no record of another model, and neither do thaw and only:; thaw takes no key of nobody" do
     log = SecurityLog.create!(event_type: :faculty_verified)
     expect do
       explain(log)
     end.to raise_error(ArgumentError, "it is a SecurityLog, and this sync is about User; give a record of User")
     expect { UpdateUserSalesforceInfo.thaw(log) }.to raise_error(ArgumentError, /this sync is about User/)
     expect { UpdateUserSalesforceInfo.thaw("#{linked.id}abc") }.to raise_error(ArgumentError, /is not a key of User/)
+    expect { UpdateUserSalesforceInfo.thaw(987_654) }
+      .to raise_error(ArgumentError, "there is no User 987654, and nothing of it is left alone")
     { SecurityLog.all => "records of SecurityLog", 7 => "an Integer" }.each do |only, given|
       expect { UpdateUserSalesforceInfo.plan(only:) }
         .to raise_error(ArgumentError, "only: takes User records, such as User.where(id: 7), and not #{given}")

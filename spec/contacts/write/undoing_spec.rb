@@ -161,6 +161,16 @@ RSpec.describe "undo! of a contact sync's run" do
       expect(sync.applied.map(&:after)).to eq([{ faculty_status: "pending_faculty" }])
     end
 
+    it "is thawed for a record that was deleted, too" do
+      ann = contact("ann@b.edu", faculty: "Pending")
+      key = linked_user(ann).id
+      salesforce_has(ann)
+      sync.undo!
+      User.find(key).destroy!
+      expect(UpdateUserSalesforceInfo.thaw(key)).to eq([:faculty_status])
+      expect { UpdateUserSalesforceInfo.thaw(key) }.to raise_error(ArgumentError, /no User #{key}, and nothing/)
+    end
+
     it "holds nobody back for a budget of what is left alone" do
       contacts = Array.new(6) { |n| contact("teacher#{n}@b.edu", faculty: "Pending") }
       contacts.each { |row| linked_user(row, faculty_status: :confirmed_faculty) }

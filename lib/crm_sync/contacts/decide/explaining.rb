@@ -25,6 +25,14 @@ module CrmSync
 
       private
 
+      # Refuses the key of no record, which may be mistyped.
+      def refuse_unknown(key)
+        model = @schema.model
+        return if model.unscoped.exists?(model.primary_key => key)
+
+        raise ArgumentError, "there is no #{model.name} #{Presentable.text(key)}, and nothing of it is left alone"
+      end
+
       def check_only(records)
         KeySelection.new(@schema).check_only(records) unless records.nil?
       end

@@ -1,15 +1,15 @@
 # frozen_string_literal: true
 
 require_relative "../read/hidden_holders"
+require_relative "../read/untrusted_values"
 
 module CrmSync
   module Contacts
     # Describes a user: what is known, what is planned, and what happened before.
     class Explanation
-      UNREAD = "was not read: not linked, may not be linked, and in no scope of leads or sweep"
       # The kinds of issues about columns of a user that stay as they are.
       LEFT_ALONE = %i[put_back unreadable_value].freeze
-      private_constant :UNREAD, :LEFT_ALONE
+      private_constant :LEFT_ALONE
 
       # @param schema [CrmSync::Contacts::Schema]
       # @param plan [CrmSync::Plan]
@@ -36,6 +36,7 @@ module CrmSync
       def of(key, lines, how)
         planned = @plan.changes.select { |change| change.key == key }.map { |change| "planned: #{change}" }
         known = lines || [unread(key)]
+        known += UntrustedValues.new(@schema).story(key)
         lines = [*how, *known, *HiddenHolders.story(@plan, key), *left_alone(key), *planned, *@history.story(key)]
         ["user #{key}", *lines.map { |line| "  #{line}" }].join("\n")
       end
@@ -48,7 +49,18 @@ module CrmSync
       def unread(key)
         return "is not there" unless @schema.model.exists?(@schema.model.primary_key => key)
 
-        @schema.users.exists?(@schema.model.primary_key => key) ? UNREAD : outside
+        @schema.users.exists?(@schema.model.primary_key => key) ? unconcerned : outside
+      end
+
+      # Names the words of the declaration whose scopes the user is not in. Each of them has a scope: without one, it
+      # concerns every user.
+      def unconcerned
+        declaration = @schema.declaration
+        rules = { "lead_status" => declaration.lead_rules, "unmatched" => declaration.sweep }.compact
+        words = ["link_when #{declaration.link_scope.inspect}",
+                 *rules.map { |word, rule| "#{word} scope: #{rule.scope.inspect}" }]
+        "was not read, because nothing can happen to it: it is not linked, and is not in the " \
+          "#{"scope".pluralize(words.size)} of #{words.to_sentence}"
       end
 
       def outside

@@ -1,48 +1,86 @@
 # frozen_string_literal: true
 
+require_relative "../decide/type_errors"
+require_relative "../read/unreadable_value"
+
 module CrmSync
   module Contacts
-    # Finds the records whose written columns somebody has changed since the watch began. If the model has +updated_at+,
-    # and the contact's id is in the model's own table, only records that were touched since then are compared. A digest
-    # of each record is kept in memory, of the values in the form of the database: the model may be unable to read them.
+    # Finds the records whose written columns somebody has changed since the watch began, and what became of these
+    # columns. Of each value, a number of 32 bits is kept in memory, for the value in the form of the database: the
+    # model may be unable to read it. All records are compared, because not everybody who writes sets +updated_at+.
     class Watch
       BATCH = 10_000
       private_constant :BATCH
 
       # @param schema [CrmSync::Contacts::Schema]
       def initialize(schema)
+        @schema = schema
         @model = schema.model
         @link = schema.link
-        table = @model.arel_table
-        @columns = [@model.primary_key, *schema.columns].map { |name| table[name] } << Arel.sql(@link.sql)
-        @users = schema.users
-        @started = Time.current
-        @before = values(@users)
+        @names = [*schema.columns, @link.name]
+        @places = {}
+        @numbers = String.new
+        rows(schema.users) do |key, row|
+          @places[key] = @numbers.bytesize
+          @numbers << numbers(row)
+        end
       end
 
-      # @return [Array<Object>] the keys of the records whose columns have changed
+      # @return [Hash{Object => Hash{Symbol => Object}}] by key, the columns that have changed, with their present
+      #   values
       def changed
-        touched = stamped? ? @users.where(@model.arel_table[:updated_at].gteq(@started.floor)) : @users
-        values(touched).reject { |key, digest| @before[key] == digest }.keys
+        here = {}
+        rows(@schema.users) { |key, row| compare(here, key, row) }
+        # Records that are no longer in the scopes may have left them by the change.
+        rows(@model.unscoped) { |key, row| compare(here, key, row) if @places.key?(key) } unless @schema.everyone?
+        here
+      end
+
+      # @return [Boolean] whether both are the same value of the column
+      def same?(column, one, other)
+        return false if one.is_a?(UnreadableValue)
+
+        one, other = [one, other].map { |id| RecordId.same(id) } if column == @link.name && [one, other].all?(String)
+        one == other || @schema.canonical(column, one) == @schema.canonical(column, other)
       end
 
       private
 
-      def stamped?
-        @link.model.equal?(@model) && @model.column_names.include?("updated_at")
-      end
-
-      # Returns a digest of the values of each record, which is enough to tell whether they are equal.
-      def values(records)
-        key = @model.type_for_attribute(@model.primary_key)
-        records.in_batches(of: BATCH).each_with_object({}) do |batch, digests|
-          rows(batch).each { |number, *row| digests[key.deserialize(number)] = row.hash }
+      def rows(records)
+        type = @schema.type(@model.primary_key)
+        columns = [@model.primary_key, *@schema.columns].map { |name| @model.arel_table[name] } << Arel.sql(@link.sql)
+        records.in_batches(of: BATCH) do |batch|
+          # Leaves out the columns that a default scope selects, which would come first.
+          sql = @link.joined(batch).reselect(*columns).to_sql
+          Database.connection(@model).select_rows(sql).each do |key, *row|
+            yield @schema.unpadded_key(type.deserialize(key)), row
+          end
         end
       end
 
-      def rows(batch)
-        # Leaves out the columns that a default scope selects, which would come first.
-        Database.connection(@model).select_rows(@link.joined(batch).reselect(*@columns).to_sql)
+      def numbers(row) = row.map(&:hash).pack("l*")
+
+      def compare(found, key, row)
+        now = numbers(row)
+        before = @places.key?(key) ? @numbers.byteslice(@places[key], now.bytesize) : nothing
+        found[key] = differing(before, now, row) if now != before
+      end
+
+      # Returns the numbers of a record that was not there: it had no values.
+      def nothing = @nothing ||= numbers(@names.map { nil })
+
+      def differing(before, now, row)
+        pairs = before.unpack("l*").zip(now.unpack("l*"))
+        changed = pairs.each_index.reject { |place| pairs[place].uniq.one? }
+        changed.to_h { |place| [@names[place], value(@names[place], row[place])] }
+      end
+
+      def value(column, stored)
+        @schema.from_database(column, stored)
+      rescue StandardError => e
+        raise unless TypeErrors.of_value?(e)
+
+        UnreadableValue.new(e)
       end
     end
     private_constant :Watch
