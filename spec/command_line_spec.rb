@@ -293,6 +293,19 @@ RSpec.describe CrmSync::CommandLine do
       end
     end
 
+    it "is JSON on stdout with --quiet too, if that is asked for" do
+      partners([account(1)], [])
+      expect(%w[plan doctor run].map { |command| crm_sync(command, file, "--quiet", "--json").json[:status] })
+        .to eq(%w[planned healthy applied])
+    end
+
+    it "has the doctor's warnings with --quiet" do
+      partners([account(1)], [], zendesk: { organization_fields: [] })
+      said = crm_sync("doctor", file).stdout.lines.grep(/^  warning/)
+      quietly = crm_sync("doctor", file, "--quiet").stderr.lines.grep(/^warning: CommandedSync: /)
+      expect(quietly.map { |line| line.split.last }).to eq(said.map { |line| line.split.last }).and be_any
+    end
+
     it "has no control characters, whatever the records hold" do
       hostile = "Evil \e]0;title\a\u009b31m\r\nsecond line\u0000"
       partners([account(1, Name: hostile), account(2, Account_Owner_Calc__c: hostile), account(3, Name: hostile),

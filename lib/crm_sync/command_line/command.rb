@@ -69,11 +69,12 @@ module CrmSync
       def show(report)
         return @shell.say(report.to_s) unless @options[:quiet]
 
-        report.unsaid.each { |text| @shell.error("error: #{@sync.name}: #{text}") }
+        report.unsaid.each { |level, text| @shell.error("#{level}: #{@sync.name}: #{text}") }
       end
 
+      # Not by the shell, which says nothing with +--quiet+.
       def json(**content)
-        @shell.say(JSON.generate({ command: @name, **content }))
+        $stdout.puts(JSON.generate({ command: @name, **content }))
       end
 
       def failed(failure)

@@ -24,9 +24,11 @@ module CrmSync
         @diagnosis.to_s
       end
 
-      # @return [Array<String>] the lines that +--quiet+ prints to stderr
+      # @return [Array<Array(Symbol, String)>] the lines that +--quiet+ prints to stderr, each with its level
       def unsaid
-        @diagnosis.problems.map { |finding| "#{finding.topic}: #{finding.message}" }
+        { error: @diagnosis.problems, warning: @diagnosis.warnings }.flat_map do |level, findings|
+          findings.map { |finding| [level, "#{finding.topic}: #{finding.message}"] }
+        end
       end
     end
     private_constant :DoctorReport

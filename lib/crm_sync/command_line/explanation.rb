@@ -24,7 +24,7 @@ module CrmSync
         @text
       end
 
-      # @return [Array<String>] the lines that +--quiet+ prints to stderr
+      # @return [Array<Array(Symbol, String)>] the lines that +--quiet+ prints to stderr, each with its level
       def unsaid
         []
       end

@@ -48,7 +48,7 @@ module CrmSync
         @files.map { |file, (count, what)| "#{Presentable.count(count)} #{what} are in #{file}" }.join("\n")
       end
 
-      # @return [Array<String>] the lines that +--quiet+ prints to stderr
+      # @return [Array<Array(Symbol, String)>] the lines that +--quiet+ prints to stderr, each with its level
       def unsaid
         []
       end

@@ -32,9 +32,9 @@ module CrmSync
         @plan.to_s
       end
 
-      # @return [Array<String>] the lines that +--quiet+ prints to stderr
+      # @return [Array<Array(Symbol, String)>] the lines that +--quiet+ prints to stderr, each with its level
       def unsaid
-        @plan.refusals.map(&:to_s)
+        @plan.refusals.map { |refusal| [:error, refusal.to_s] }
       end
 
       private

@@ -36,7 +36,7 @@ module CrmSync
         [@run, @run.ledger, *concerns].map(&:to_s).reject(&:empty?).join("\n")
       end
 
-      # @return [Array<String>] the lines that +--quiet+ prints to stderr
+      # @return [Array<Array(Symbol, String)>] the lines that +--quiet+ prints to stderr, each with its level
       def unsaid
         []
       end
