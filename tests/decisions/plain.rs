@@ -269,14 +269,17 @@ impl World {
         for field in FIELDS {
             match (wanted(account, field), sent(field, wanted(account, field))) {
                 (Hidden, _) => plan.stays.push(("not_readable", field, String::new())),
+                (value, Ok(tag)) if self.disowns(field, &tag) => {
+                    plan.stays.push(("unmanaged_value", field, format!("{value:?}")));
+                }
                 (_, Ok(text)) if text.is_empty() && !is_flag(field) => {}
                 (_, Ok(text)) => plan.fields.push((field, text)),
                 (value, Err(why)) => plan.stays.push((why, field, format!("{value:?}"))),
             }
         }
-        let is_needed = |field: &str| field == "name" || (self.tagged && field == "type");
-        if plan.stays.iter().any(|(why, field, _)| *why == "not_readable" && is_needed(field)) {
-            plan.hold_name("not_readable");
+        let kind = plan.stays.iter().find(|(_, field, _)| self.tagged && *field == "type");
+        if let Some((why, ..)) = kind {
+            plan.hold_name(why);
         } else if plan.name().is_none() {
             plan.hold_name("blank_name");
         }
@@ -294,6 +297,15 @@ impl World {
             let value = wanted(account, field);
             if value == Hidden {
                 plan.stays.push(("not_readable", field, String::new()));
+                continue;
+            }
+            let tag = sent(field, value);
+            if self.tagged && field == "type" && tag.is_err() {
+                plan.stays.push(("unknown_option", field, format!("{value:?}")));
+                continue;
+            }
+            if tag.is_ok_and(|tag| self.disowns(field, &tag)) {
+                plan.stays.push(("unmanaged_value", field, format!("{value:?}")));
                 continue;
             }
             let same = match field {
@@ -321,6 +333,11 @@ impl World {
             }
         }
         plan
+    }
+
+    /// Returns whether an organization with this tag would not be a managed one.
+    fn disowns(&self, field: &str, tag: &str) -> bool {
+        self.tagged && field == "type" && !["open", "select"].contains(&tag)
     }
 
     fn without_account(&self, key: &str, row: &Organization, verdict: &mut Verdict) {
@@ -481,7 +498,7 @@ impl Plan {
         verdict.note("adopted", self.adopted || outside);
         verdict.note("held_names", self.name_held.is_some());
         for (why, ..) in &self.stays {
-            let several = ["unknown_option", "unfit_value"].contains(why);
+            let several = ["unknown_option", "unfit_value", "unmanaged_value"].contains(why);
             verdict.note(&format!("{why}{}", if several { "s" } else { "" }), true);
         }
         let action = match (self.organization, self.name_held) {
@@ -825,7 +842,7 @@ fn the_plain_rules_meet_everything() {
     }
     assert_eq!(actions, Action::ALL.map(|action| action.name().to_owned()).into());
     let all = "blank_key blank_name duplicated_key duplicated_organization malformed_key name_taken name_wanted_twice \
-               not_readable put_back outside_managed unfit_value unknown_option without_date";
+               not_readable put_back outside_managed unfit_value unknown_option unmanaged_value without_date";
     assert_eq!(kinds, all.split(' ').map(str::to_owned).collect());
     assert_eq!(books.len(), 20, "{books:?}");
     assert_eq!([Budget::Mark.name(), Budget::Clear.name()], ["mark", "clear"]);
