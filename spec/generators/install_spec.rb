@@ -156,6 +156,13 @@ RSpec.describe "rails generate crm_sync:install" do
       RUBY
       expect(parts(asked)).to eq(as_read(parts(seed)))
     end
+
+    it "writes a sync that says which variable of the environment it lacks" do
+      rails "generate", "crm_sync:install", "--recipe", "gitlab_partners"
+      result = run_command({ "ALLIANCE_ACCOUNT_ID" => nil }, RbConfig.ruby, "bin/rails", "runner", "PartnerSync.doctor",
+                           chdir: host)
+      expect(result.stderr).to match(/variable ALLIANCE_ACCOUNT_ID is not set\. .* in \S+partner_sync\.rb \(CrmSync::Conf/)
+    end
   end
 
   it "names the recipes that there are when it is asked for another" do
