@@ -18,7 +18,7 @@ RSpec.describe CrmSync::Organizations::Change do
     expect(left(:update, :account_type, :name)).to eq(%i[salesforce_id account_owner])
   end
 
-  it "is no creation without a name, or without what makes the organization a managed one, and nothing without the id" do
+  it "is no creation without a name or what makes the organization a managed one, and nothing without the id" do
     expect(%i[name account_type salesforce_id].map { |name| left(:create, name) }).to eq([nil, nil, nil])
     expect(left(:update, :salesforce_id)).to be_nil
   end

@@ -12,9 +12,9 @@ RSpec.describe "An organization plan from a file" do
   end
 
   # Writes the plan of six marks, changed by the block, and sealed as the gem would have sealed that.
-  def forge
+  def forge(&)
     partners((1..20).map { |n| account(n) }, (1..26).map { |n| organization(n) })
-    rewrite { |header, changes| yield header, changes }
+    rewrite(&)
   end
 
   # Writes the plan of what there is, likewise.
