@@ -45,8 +45,21 @@ RSpec.describe CrmSync::Contacts::Doctor do
         attribute :faculty_status, from: "Facutly_Verified__c", map: { "Confirmed" => :confirmed_faculty }
       end
       expect(findings(:problem, stub_const("SlipSync", sync)))
-        .to contain_exactly(/\Afields: .*doctor_spec\.rb:\d+: .*Facutly_Verified__c/)
+        .to contain_exactly(/\Afields: .*doctor_spec\.rb:\d+: .*Facutly_Verified__c; did you mean Faculty_V/)
       expect(findings(:warning, SlipSync)).to contain_exactly(/\Apermission: .*\(View All Data\); .* several reads/)
+    end
+
+    it "tells of all fields that are missing, and goes on" do
+      org(picklists: { "Lead" => { "Status" => %w[Open Convert] } })
+      sync = sync_that do
+        attribute :school_type, from: "Schol_Type__c", map: { "High" => :high_school }
+        attribute :using_openstax, from: "Adoption__Status__c", map: { "Current Adopter" => true }
+        write_back "SystemModstamp", with: :first_name, on: :link
+      end
+      expect(findings(:problem, sync)).to contain_exactly(
+        /\Afields: .*sees no Contact\.Schol_Type__c; did you mean School_Type__c\?\n.* mean Adoption_Status__c\?\z/,
+        /\Awrite-backs: .*may not change Contact\.SystemModstamp/
+      )
     end
 
     it "checks the app before there are any settings" do

@@ -17,8 +17,8 @@ RSpec.describe CrmSync::Confidential do
     "is gone when the waits have their limits back" => %w[Database::BusyTimeout],
     "a sync is its class" => %w[ContactSync OrganizationSync],
     "is a base of others" => %w[Internal::Planner Internal::Doctor],
-    "is gone when its findings are made" => %w[Contacts::Doctor Contacts::DescribedFields Contacts::IndexAdvice
-                                               Contacts::PicklistAdvice Contacts::WriteBackCheck
+    "is gone when its findings are made" => %w[Contacts::Doctor Contacts::IndexAdvice Contacts::PicklistAdvice
+                                               Contacts::WriteBackCheck Internal::DescribedFields
                                                Organizations::Doctor],
     "a namespace only" => %w[State],
     "remembers without a history" => %w[SpendingBook],

@@ -28,11 +28,24 @@ RSpec.describe CrmSync::Organizations::Doctor do
 
   it "tells of several lacks at once, each with its line" do
     partners([account(1)], [])
-    sync = partners_with { field :notes_on_it, from: "Name_of_Owner__c" }
+    sync = partners_with do
+      field :notes_on_it, from: "Name_of_Owner__c"
+      field :account_owner, from: "account_owner_calk__c"
+    end
     expect(findings(:problem, sync)).to contain_exactly(
-      /\Aaccounts: .*doctor_spec\.rb:\d+: .*Name_of_Owner__c/,
+      match(
+        /\Aaccounts: \S+_spec\.rb:\d+: .* sees no Account\.account_owner_calk__c; did you mean Account_Owner_Calc__c\?$/
+      ).and(match(/^\S+_spec\.rb:\d+: .* sees no Account\.Name_of_Owner__c; add it or correct the name\z/)),
       /\Afields: .*doctor_spec\.rb:\d+: the organization field notes_on_it is not there in .*; define it/
     )
+  end
+
+  it "leaves fields of parents, and objects that are not there, to the query" do
+    partners([account(1)], [])
+    parent = partners_with("ParentSync") { field :account_owner, from: "Owner.Name" }
+    object = partners_with("ObjectSync") { accounts "Acount", key: "Account_ID_18__c" }
+    expect([parent, object].map { |sync| findings(:problem, sync) })
+      .to match([[/\Aaccounts: \S+doctor_spec\.rb:\d+: .*'Owner'/m], [/\Aaccounts: \S+doctor_spec\.rb:\d+: .*Acount/m]])
   end
 
   it "checks the services although the declaration is not complete" do

@@ -104,6 +104,7 @@ RSpec.describe "organizations key: :external_id" do
   it "marks the managed ones where the declaration says which they are" do
     marking = declare do
       organizations key: :external_id, managed: { account_type: %w[customer] }
+      field :account_type, first_of: { { "Type" => "Customer" } => "customer" }
       mark :mark_for_deletion
     end
     world

@@ -10,6 +10,8 @@ class PartnerDraw
   ARCHITECT = "005000000000001AAA"
   POISON = "poison"
   OWNERS = ["Owner 1", "New", "Ann  B.", POISON, nil].freeze
+  # For the last two, no case of the declaration holds.
+  TRACKS = %w[Open Open Select Select].push("Odd", nil).freeze
   # The fields that a trigger may put back.
   FIELDS = %w[account_owner account_type support_hold mark_for_deletion].freeze
   TROUBLES = [
@@ -19,7 +21,7 @@ class PartnerDraw
     { on: :update_many, answer: :too_many_jobs }, { on: :job_status, answer: :html },
     { on: :any, answer: { status: { status: 503, body: "" } } }
   ].freeze
-  private_constant :ARCHITECT, :OWNERS, :FIELDS, :TROUBLES
+  private_constant :ARCHITECT, :OWNERS, :TRACKS, :FIELDS, :TROUBLES
 
   # @return [Array<Hash>] the two sides as they are
   attr_reader :accounts, :organizations
@@ -55,10 +57,16 @@ class PartnerDraw
     accounts.select { |row| row["Account_Owner_Calc__c"] == POISON }.map { |row| row["Id"] }
   end
 
+  # @return [Array<String>] keys of accounts that have no track with a kind of partner
+  def trackless
+    accounts.reject { |row| %w[Open Select].include?(row["Partner_Track__c"]) }.map { |row| row["Id"] }
+  end
+
   # @return [Array<Symbol>] the drawn kinds
   def kinds
     answers = faults.map { |fault| (fault[:answer].is_a?(Hash) ? fault[:answer].keys.first : fault[:answer]).to_sym }
-    sides = { hidden_parents: hidden, vanished:, poisoned_rows: poisoned }.select { |_, found| found.any? }.keys
+    sides = { hidden_parents: hidden, vanished:, poisoned_rows: poisoned, trackless: }
+    sides = sides.select { |_, found| found.any? }.keys
     habits.keys + answers.uniq + sides
   end
 
@@ -74,7 +82,7 @@ class PartnerDraw
   end
 
   def partner(number)
-    account(number, Account_Owner_Calc__c: pick(OWNERS), Partner_Track__c: pick(%w[Open Select]),
+    account(number, Account_Owner_Calc__c: pick(OWNERS), Partner_Track__c: pick(TRACKS),
                     Name: "Partner#{" " * @random.rand(1..2)}#{number}")
   end
 

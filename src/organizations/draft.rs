@@ -34,12 +34,15 @@ pub(super) enum Kept {
     Unfit,
     /// The value is in a record that cannot be read.
     NotReadable,
+    /// An organization with the value would not be a managed one.
+    Unmanaged,
     /// Zendesk refused the value the last time, and nothing has changed since.
     NotTaken,
 }
 
 impl Kept {
-    pub(super) const ALL: [Kept; 4] = [Kept::UnknownOption, Kept::Unfit, Kept::NotReadable, Kept::NotTaken];
+    pub(super) const ALL: [Kept; 5] =
+        [Kept::UnknownOption, Kept::Unfit, Kept::NotReadable, Kept::Unmanaged, Kept::NotTaken];
 
     /// Returns the kind of the issue that reports it.
     pub(super) fn issue(self) -> &'static str {
@@ -47,6 +50,7 @@ impl Kept {
             Kept::UnknownOption => "unknown_option",
             Kept::Unfit => "unfit_value",
             Kept::NotReadable => "not_readable",
+            Kept::Unmanaged => "unmanaged_value",
             Kept::NotTaken => "put_back",
         }
     }
@@ -57,6 +61,7 @@ impl Kept {
             Kept::UnknownOption => "unknown_options",
             Kept::Unfit => "unfit_values",
             Kept::NotReadable => "not_readable",
+            Kept::Unmanaged => "unmanaged_values",
             Kept::NotTaken => "put_back",
         }
     }
@@ -143,8 +148,8 @@ impl Case<'_> {
         let mut draft = Draft::new(key, Some(account), None, Basis::NoOrganization);
         for (number, rule) in self.rules.attributes.iter().enumerate() {
             let desired = self.accounts.account(account).desired(number);
-            if desired == Cell::Unknown {
-                draft.kept.push((Kept::NotReadable, number));
+            if let Some(why) = self.refusal(rule, &desired) {
+                draft.kept.push((why, number));
                 continue;
             }
             match rule.writable(desired) {
@@ -153,15 +158,9 @@ impl Case<'_> {
                 Err(unfit) => draft.kept.push((unfit.into(), number)),
             }
         }
-        // Without the field by which it is managed, the next run would not find the new organization among the managed
-        // ones.
-        let is_needed = |rule: &AttributeRule| rule.target.is_name() || self.rules.is_managed_field(&rule.target);
-        if draft
-            .kept
-            .iter()
-            .any(|(why, number)| *why == Kept::NotReadable && is_needed(&self.rules.attributes[*number]))
-        {
-            draft.hold_name("not_readable");
+        let is_needed = |(_, number): &&(Kept, usize)| self.rules.is_needed(&self.rules.attributes[*number].target);
+        if let Some(&(why, _)) = draft.kept.iter().find(is_needed) {
+            draft.hold_name(why.issue());
         } else if draft.new_name().is_none() {
             draft.hold_name("blank_name");
         }
@@ -174,8 +173,8 @@ impl Case<'_> {
         let (left, right) = (self.accounts.account(account), self.organizations.organization(organization));
         for (number, rule) in self.rules.attributes.iter().enumerate() {
             let (desired, actual) = (left.desired(number), right.actual(number));
-            if desired == Cell::Unknown {
-                draft.kept.push((Kept::NotReadable, number));
+            if let Some(why) = self.refusal(rule, &desired) {
+                draft.kept.push((why, number));
                 continue;
             }
             if self.agree(rule, &desired, &actual) {
@@ -210,6 +209,19 @@ impl Case<'_> {
     pub(super) fn may_adopt(&self, organization: u32) -> bool {
         let is_managed = || self.organizations.organization(organization).is_managed();
         self.rules.managed.is_none() || self.rules.outside_managed == Policy::Adopt || is_managed()
+    }
+
+    /// Returns the reason why an attribute does not follow its account, whatever the organization has: the value is
+    /// unknown, or an organization with it would not be a managed one, and so be lost to the sync.
+    fn refusal(&self, rule: &AttributeRule, desired: &Cell<'_>) -> Option<Kept> {
+        if *desired == Cell::Unknown {
+            return Some(Kept::NotReadable);
+        }
+        let managed = self.rules.managed_by(&rule.target)?;
+        match rule.writable(desired.clone()) {
+            Ok(value) => (!managed.includes(&value)).then_some(Kept::Unmanaged),
+            Err(unfit) => Some(unfit.into()),
+        }
     }
 
     fn agree(&self, rule: &AttributeRule, desired: &Cell<'_>, actual: &Cell<'_>) -> bool {

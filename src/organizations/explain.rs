@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::case::Case;
 use super::changes::{Action, Issue};
 use super::draft::{Basis, Draft, Kept};
-use super::rules::{AttributeRule, Rules};
+use super::rules::{AttributeRule, Rules, Source};
 use super::sources::{Account, Organization};
 use crate::compare::Kind;
 use crate::decision::shown;
@@ -130,27 +130,42 @@ pub(super) fn kept(case: &Case<'_>, drafts: &[Draft]) -> Vec<Issue> {
         kind: why.issue(),
         accounts: drafts.iter().map(|draft| draft.key).collect(),
         organizations: ids(case, &drafts.iter().filter_map(|draft| draft.organization).collect::<Vec<_>>()),
-        message: stays(why, &case.rules.attributes[attribute], &value, drafts.len()),
+        message: stays(why, &case.rules.attributes[attribute], &value, &outcome(case, attribute, &drafts)),
         field: Some(case.rules.attributes[attribute].target.to_string()),
     };
     found.into_iter().map(issue).collect()
 }
 
-fn stays(why: Kept, rule: &AttributeRule, value: &str, accounts: usize) -> String {
-    let (target, accounts) = (&rule.target, counted(accounts, "account"));
+/// Returns what happens to the accounts whose attribute is not written: it stays as it is, or, where a new organization
+/// needs it, none is created.
+fn outcome(case: &Case<'_>, attribute: usize, drafts: &[&Draft]) -> String {
+    let is_needed = case.rules.is_needed(&case.rules.attributes[attribute].target);
+    let is_missed = |draft: &&Draft| is_needed && draft.basis == Basis::NoOrganization;
+    let (missed, kept): (Vec<&Draft>, Vec<&Draft>) = drafts.iter().copied().partition(is_missed);
+    let parts = [("it stays as it is for", kept), ("no organization is created for", missed)];
+    let keys = |drafts: &[&Draft]| drafts.iter().map(|draft| draft.key).collect::<Vec<Id>>();
+    let told = parts.iter().filter(|(_, drafts)| !drafts.is_empty());
+    let told = told.map(|(what, drafts)| format!("{what} {}", named("account", &keys(drafts))));
+    told.collect::<Vec<String>>().join(", and ")
+}
+
+fn stays(why: Kept, rule: &AttributeRule, value: &str, outcome: &str) -> String {
+    let target = &rule.target;
     match why {
-        Kept::UnknownOption => format!("{target} has no option {value}; it stays as it is for {accounts}"),
+        Kept::UnknownOption => format!("{target} has no option {value}; {outcome}"),
         Kept::Unfit if value.contains(char::REPLACEMENT_CHARACTER) => {
-            format!("{target} cannot hold {value}, of which a part could not be read; it stays as it is for {accounts}")
+            format!("{target} cannot hold {value}, of which a part could not be read; {outcome}")
         }
-        Kept::Unfit => {
-            format!("{target} cannot hold {value}, because it takes {}; it stays as it is for {accounts}", taken(rule.kind))
-        }
+        Kept::Unfit => format!("{target} cannot hold {value}, because it takes {}; {outcome}", taken(rule.kind)),
         Kept::NotReadable => format!(
-            "{target} stays as it is for {accounts}: it is taken from a record that the account names, and that could not be \
-             read; let the integration user see it"
+            "{target} is taken from a record that the account names, and that could not be read; {outcome}; let the \
+             integration user see it"
         ),
-        Kept::NotTaken => format!("{target} stays as it is for {accounts}: {NOT_TAKEN}"),
+        Kept::Unmanaged if matches!(rule.source, Source::FirstOf(_)) => {
+            format!("no case of first_of: gives {target} a value of managed:; {outcome}")
+        }
+        Kept::Unmanaged => format!("{target} cannot follow {value}, which is no value of managed:; {outcome}"),
+        Kept::NotTaken => format!("{target}: {outcome}: {NOT_TAKEN}"),
     }
 }
 
@@ -173,7 +188,7 @@ fn taken(kind: Kind) -> &'static str {
 pub(super) fn mark_kept(case: &Case<'_>, draft: &Draft) -> Issue {
     let organizations = ids(case, draft.organization.as_slice());
     let mark = case.rules.mark.as_ref().map_or("", |mark| &mark.field);
-    let message = format!("organization_fields.{mark} stays as it is for 1 account: {NOT_TAKEN}");
+    let message = format!("organization_fields.{mark}: it stays as it is for account {}: {NOT_TAKEN}", draft.key);
     Issue { kind: Kept::NotTaken.issue(), accounts: vec![draft.key], organizations, message, field: None }
 }
 
@@ -211,9 +226,9 @@ mod tests {
         for (kind, takes) in kinds {
             let target = Target::Field("size".into());
             let rule = AttributeRule { target, kind, source: Source::Field(0), options: Vec::new() };
-            let told = stays(Kept::Unfit, &rule, "\"x\"", 2);
+            let told = stays(Kept::Unfit, &rule, "\"x\"", "it stays");
             assert!(told.contains(&format!("size cannot hold \"x\", because it takes {takes}; ")), "{told}");
-            let told = stays(Kept::Unfit, &rule, "\"x\u{fffd}\"", 1);
+            let told = stays(Kept::Unfit, &rule, "\"x\u{fffd}\"", "it stays");
             assert!(told.contains("of which a part could not be read"), "{told}");
         }
     }

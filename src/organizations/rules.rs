@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::compare::Kind;
+use crate::compare::{same, Kind};
 use crate::rows::Cell;
 
 /// Everything that the decisions need to know about a declaration.
@@ -156,6 +156,14 @@ pub struct Managed {
     pub values: Vec<String>,
 }
 
+impl Managed {
+    /// Returns whether an organization with this value in the drop-down is a managed one.
+    pub(super) fn includes(&self, value: &Cell<'_>) -> bool {
+        let is = |tag: &String| same(Kind::DropDown, value, &Cell::Text(tag.as_str().into()));
+        value.is_filled() && self.values.iter().any(is)
+    }
+}
+
 /// The mark of organizations without an account.
 #[derive(Debug, Clone)]
 pub struct MarkRule {
@@ -192,10 +200,16 @@ impl Rules {
         *target == self.organization_key
     }
 
-    /// Returns whether a target is the drop-down by which organizations are managed.
-    pub(super) fn is_managed_field(&self, target: &Target) -> bool {
-        let is_managed_field = |managed: &Managed| matches!(target, Target::Field(key) if **key == *managed.field);
-        self.managed.as_ref().is_some_and(is_managed_field)
+    /// Returns the rule for managed organizations, if the target is their drop-down.
+    pub(super) fn managed_by(&self, target: &Target) -> Option<&Managed> {
+        let is_drop_down = |managed: &&Managed| matches!(target, Target::Field(key) if **key == *managed.field);
+        self.managed.as_ref().filter(is_drop_down)
+    }
+
+    /// Returns whether no organization is created without a value for the target: it needs a name, and without the
+    /// drop-down the next run would not find it among the managed ones.
+    pub(super) fn is_needed(&self, target: &Target) -> bool {
+        target.is_name() || self.managed_by(target).is_some()
     }
 
     /// Returns whether the account's id is in a place where other tools keep ids of their own. A value there that is no

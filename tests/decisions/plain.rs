@@ -163,6 +163,7 @@ fn wanted(account: &Account, field: &str) -> Value {
             ("Select", Hidden) => Hidden,
             ("Select", name) if trimmed(name).as_deref() == Some("Ann") => Text("Select Partner"),
             ("Gold", _) => Text("gold"),
+            ("Customer", _) => Text("Customer"),
             (_, Hidden) => Hidden,
             (_, name) if trimmed(name).as_deref() == Some("VIP") => Text("select"),
             _ => Nothing,
@@ -179,6 +180,7 @@ fn sent(field: &str, value: Value) -> Result<String, &'static str> {
         "type" => match &*text.to_lowercase() {
             "open" | "open partner" => Ok("open".into()),
             "select" | "select partner" => Ok("select".into()),
+            "customer" => Ok("customer".into()),
             _ => Err("unknown_option"),
         },
         "seats" => whole(&text).map(|number| number.to_string()).ok_or("unfit_value"),
@@ -269,14 +271,17 @@ impl World {
         for field in FIELDS {
             match (wanted(account, field), sent(field, wanted(account, field))) {
                 (Hidden, _) => plan.stays.push(("not_readable", field, String::new())),
+                (value, Ok(tag)) if self.disowns(field, &tag) => {
+                    plan.stays.push(("unmanaged_value", field, format!("{value:?}")));
+                }
                 (_, Ok(text)) if text.is_empty() && !is_flag(field) => {}
                 (_, Ok(text)) => plan.fields.push((field, text)),
                 (value, Err(why)) => plan.stays.push((why, field, format!("{value:?}"))),
             }
         }
-        let is_needed = |field: &str| field == "name" || (self.tagged && field == "type");
-        if plan.stays.iter().any(|(why, field, _)| *why == "not_readable" && is_needed(field)) {
-            plan.hold_name("not_readable");
+        let kind = plan.stays.iter().find(|(_, field, _)| self.tagged && *field == "type");
+        if let Some((why, ..)) = kind {
+            plan.hold_name(why);
         } else if plan.name().is_none() {
             plan.hold_name("blank_name");
         }
@@ -294,6 +299,15 @@ impl World {
             let value = wanted(account, field);
             if value == Hidden {
                 plan.stays.push(("not_readable", field, String::new()));
+                continue;
+            }
+            let tag = sent(field, value);
+            let keeps = match tag {
+                Err(why) => (self.tagged && field == "type").then_some(why),
+                Ok(tag) => self.disowns(field, &tag).then_some("unmanaged_value"),
+            };
+            if let Some(why) = keeps {
+                plan.stays.push((why, field, format!("{value:?}")));
                 continue;
             }
             let same = match field {
@@ -321,6 +335,11 @@ impl World {
             }
         }
         plan
+    }
+
+    /// Returns whether an organization with this tag would not be a managed one.
+    fn disowns(&self, field: &str, tag: &str) -> bool {
+        self.tagged && field == "type" && !["open", "select"].contains(&tag)
     }
 
     fn without_account(&self, key: &str, row: &Organization, verdict: &mut Verdict) {
@@ -481,7 +500,7 @@ impl Plan {
         verdict.note("adopted", self.adopted || outside);
         verdict.note("held_names", self.name_held.is_some());
         for (why, ..) in &self.stays {
-            let several = ["unknown_option", "unfit_value"].contains(why);
+            let several = ["unknown_option", "unfit_value", "unmanaged_value"].contains(why);
             verdict.note(&format!("{why}{}", if several { "s" } else { "" }), true);
         }
         let action = match (self.organization, self.name_held) {
@@ -550,10 +569,12 @@ impl World {
             when(&[(2, "Open")], "open"),
             when(&[(2, "Select"), (5, "Ann")], "Select Partner"),
             when(&[(2, "Gold")], "gold"),
+            when(&[(2, "Customer")], "Customer"),
             when(&[(5, "VIP")], "select"),
         ]);
         let option = |tag: &str, label: &str| DropDownOption { tag: tag.into(), label: label.into() };
-        let options = vec![option("open", "Open Partner"), option("select", "Select Partner")];
+        let options =
+            vec![option("open", "Open Partner"), option("select", "Select Partner"), option("customer", "A customer")];
         let equals = Condition { field: 7, equals: cell(Text("Restricted Party")) };
         let policy = |adopts| if adopts { Policy::Adopt } else { Policy::Report };
         let only_if = self.aged.then(|| OlderThan { field: "expires".into(), day: LIMIT.into() });
@@ -707,7 +728,7 @@ fn one(values: &'static [Value]) -> impl Strategy<Value = Value> {
 }
 
 fn account() -> impl Strategy<Value = Account> {
-    const TRACKS: [Value; 5] = [Text("Open"), Text("Select"), Text("Gold"), Text("None"), Nothing];
+    const TRACKS: [Value; 6] = [Text("Open"), Text("Select"), Text("Gold"), Text("Customer"), Text("None"), Nothing];
     const PARTIES: [Value; 3] = [Nothing, Text("Restricted Party"), Text("Other")];
     let name = prop_oneof![
         6 => prop::sample::select(&NAMES[..]).prop_map(Text),
@@ -788,6 +809,8 @@ impl Organization {
                         Text("Open")
                     } else if tag.is_empty() {
                         Nothing
+                    } else if tag == "customer" {
+                        Text("customer")
                     } else {
                         Text("select")
                     },
@@ -825,8 +848,8 @@ fn the_plain_rules_meet_everything() {
     }
     assert_eq!(actions, Action::ALL.map(|action| action.name().to_owned()).into());
     let all = "blank_key blank_name duplicated_key duplicated_organization malformed_key name_taken name_wanted_twice \
-               not_readable put_back outside_managed unfit_value unknown_option without_date";
+               not_readable put_back outside_managed unfit_value unknown_option unmanaged_value without_date";
     assert_eq!(kinds, all.split(' ').map(str::to_owned).collect());
-    assert_eq!(books.len(), 20, "{books:?}");
+    assert_eq!(books.len(), 22, "{books:?}");
     assert_eq!([Budget::Mark.name(), Budget::Clear.name()], ["mark", "clear"]);
 }

@@ -27,10 +27,8 @@ module CrmSync
         end
 
         # Raises an error with the usage of the command, because Thor's own message would name the method.
-        def handle_argument_error(command, *)
-          usage = banner(command)
-          raise UsageError, "the arguments do not fit; usage: #{usage}; for its options: " \
-                            "crm_sync help #{usage.split[1]}"
+        def handle_argument_error(command, _error, arguments, *)
+          raise UsageError.misfit(command, arguments)
         end
 
         # Raises an error that lists the known commands, which Thor's own message does not.

@@ -6,12 +6,17 @@ module CrmSync
   module CommandLine
     # An error, in words that contain no secret and no e-mail address.
     class Failure
+      # The stages in the messages about their files, which name the methods.
+      STAGES = /\brun gather_(?:accounts|organizations)\b/
+      private_constant :STAGES
+
       class << self
         # @param error [Exception]
         # @return [String] the whole message of errors of this gem and of Thor; of other errors only the part that is
         #   safe to show
         def message(error)
           case error
+          when FileError then error.message.gsub(STAGES) { |stage| stage.tr("_", "-") }
           when CrmSync::Error, Thor::Error then error.message
           when NameError then "#{error.class}: #{Presentable.error(error)}"
           else "#{error.class}: #{Presentable.text(error.message.lines.first)}" # further lines can contain code

@@ -7,6 +7,26 @@ module CrmSync
   module CommandLine
     # Invalid arguments.
     class UsageError < Thor::Error
+      # @param command [Thor::Command]
+      # @param arguments [Array<String>] too many or too few of them, without the options
+      # @return [UsageError] an error that says which, with the usage
+      def self.misfit(command, arguments)
+        name, *expected = command.usage.split
+        extra = arguments.drop(expected.size)
+        problem = extra.any? ? "nothing is expected at #{extra.join(" ").inspect}" : "#{expected.join(" ")} is expected"
+        usage = ["crm_sync", command.usage, *valued(command.options.values)].join(" ")
+        new("#{problem}; usage: #{usage}; for its options: crm_sync help #{name}")
+      end
+
+      # Returns the options that take a value, each as it is written.
+      def self.valued(options)
+        options.select(&:banner).map do |option|
+          written = "#{option.switch_name} #{option.banner}"
+          option.required? ? written : "[#{written}]"
+        end
+      end
+      private_class_method :valued
+
       # @param error [Thor::Error]
       # @return [Thor::Error] the error itself; for an unknown option an error in one line, with the known options
       def self.told(error)

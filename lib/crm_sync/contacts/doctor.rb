@@ -1,11 +1,12 @@
 # frozen_string_literal: true
 
+require_relative "../salesforce/described_fields"
 require_relative "../sync/doctor"
 require_relative "declare/host_check"
-require_relative "examine/described_fields"
 require_relative "examine/index_advice"
 require_relative "examine/picklist_advice"
 require_relative "examine/write_back_check"
+require_relative "read/declared_paths"
 require_relative "read/part"
 require_relative "read/reading"
 require_relative "schema"
@@ -24,11 +25,32 @@ module CrmSync
         return unless salesforce
 
         sight
-        return unless fits && check("fields") { fields }
+        return unless fits && fields_described?
 
-        described = DescribedFields.new(client)
-        picklists(described)
+        picklists
         check("write-backs") { WriteBackCheck.new(@declaration, described).run } if @declaration.write_backs.any?
+      end
+
+      # Checks the fields that are read.
+      # @return [Boolean] whether the org has described its objects, so that more can be checked
+      def fields_described?
+        missing = missing_fields
+        check("fields") do
+          @declaration.refuse_all(missing.to_a)
+          fields
+        end
+        !missing.nil?
+      end
+
+      # Returns the fields that are not there; nil if the org describes no such object, which the query then tells with
+      # the line.
+      def missing_fields
+        paths = DeclaredPaths.new(@declaration)
+        missing = described.missing(@declaration.contacts.object, paths.contacts)
+        missing += described.missing(@declaration.leads.object, paths.leads) if @declaration.leads_matter?
+        missing
+      rescue RemoteError
+        nil
       end
 
       def declaration
@@ -54,11 +76,13 @@ module CrmSync
         "the queries of a run are accepted, by Salesforce and by the database"
       end
 
-      def picklists(described)
+      def picklists
         warn_of("picklists", "their values are those of the declaration") do
           PicklistAdvice.new(@schema, described).texts
         end
       end
+
+      def described = @described ||= Internal::DescribedFields.new(client)
     end
     private_constant :Doctor
   end

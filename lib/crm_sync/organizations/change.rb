@@ -64,11 +64,11 @@ module CrmSync
       #
       # @api private
       # @param names [Array<Symbol>] the attributes and fields to leave alone
-      # @param key_name [Symbol] the field with the account's id: without it the organization is not the account's
+      # @param needed [Array<Symbol>] the names without which the change must not be made
       # @return [CrmSync::Organizations::Change, nil] nil if nothing useful is left
-      def without(names, key_name)
+      def without(names, needed)
         left = after.except(*names)
-        return if left.empty? || names.include?(key_name)
+        return if left.empty? || names.intersect?(needed)
 
         # The mark comes last. Without it, what is left of an unmark is an update.
         action = names.include?(after.keys.last) && self.action == :unmark ? :update : self.action

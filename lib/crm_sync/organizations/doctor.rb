@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "../salesforce/described_fields"
 require_relative "../sync/block_check"
 require_relative "../sync/doctor"
 require_relative "declare/fields"
@@ -29,8 +30,18 @@ module CrmSync
       end
 
       def accounts
-        Gathering.new(@declaration, Log.new(@sync.name)).try_accounts
+        gathering = Gathering.new(@declaration, Log.new(@sync.name))
+        @declaration.refuse_all(missing(gathering.paths))
+        gathering.try_accounts
         "Salesforce accepts the query of a run"
+      end
+
+      # Returns the fields that are not there; none if the org does not describe the object, which the query then tells
+      # with the line.
+      def missing(paths)
+        Internal::DescribedFields.new(client).missing(@declaration.accounts.object, paths)
+      rescue RemoteError
+        []
       end
 
       # Checks whether the instance accepts the settings, and whether it has the fields if it is the one that is

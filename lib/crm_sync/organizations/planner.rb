@@ -150,7 +150,7 @@ module CrmSync
       end
 
       def without(change, names)
-        change.without(names, @declaration.organizations.key.to_sym)
+        change.without(names, @declaration.needed(change.action))
       end
 
       def org_host

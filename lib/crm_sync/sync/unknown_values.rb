@@ -3,7 +3,7 @@
 module CrmSync
   # Counts the rows of each field whose value is not known to the declaration or to the options of the field itself.
   module UnknownValues
-    KINDS = %i[unknown_value unfit_value unknown_option].freeze
+    KINDS = %i[unknown_value unfit_value unknown_option unmanaged_value].freeze
     private_constant :KINDS
 
     # @param issues [Array<CrmSync::Issue>]

@@ -138,9 +138,9 @@ RSpec.describe "The stages of an organization sync" do
 
     it "to go on without the files of the stages before" do
       refused("apply", "plan.json: it is not there; run compare first")
-      refused("compare", "gathered_accounts.json: it is not there; run gather_accounts first")
+      refused("compare", "gathered_accounts.json: it is not there; run gather-accounts first")
       crm_sync("gather-accounts", partners_file, "--dir", dir)
-      refused("compare", "gathered_organizations.json: it is not there; run gather_organizations first")
+      refused("compare", "gathered_organizations.json: it is not there; run gather-organizations first")
       gathered
       File.delete(File.join(dir, "salesforce_accounts.json"))
       refused("compare", "salesforce_accounts.json")
@@ -149,38 +149,38 @@ RSpec.describe "The stages of an organization sync" do
     it "accounts that were cut by hand" do
       gathered
       change("salesforce_accounts.json") { |accounts| accounts.drop(1) }
-      refused("compare", "salesforce_accounts.json: it is not as it was gathered; run gather_accounts again")
+      refused("compare", "salesforce_accounts.json: it is not as it was gathered; run gather-accounts again")
     end
 
     it "an account that was given another owner by hand" do
       gathered
       change("salesforce_accounts.json") { |accounts| accounts.each { |row| row["Account_Owner_Calc__c"] = "Mallory" } }
-      refused("compare", "salesforce_accounts.json: it is not as it was gathered; run gather_accounts again")
+      refused("compare", "salesforce_accounts.json: it is not as it was gathered; run gather-accounts again")
     end
 
     it "organizations of an older stage" do
       gathered
       change("zendesk_orgs.json") { |rows| rows.each { |row| row["name"] = "Mine" } }
-      refused("compare", "zendesk_orgs.json: it is not as it was gathered; run gather_organizations again")
+      refused("compare", "zendesk_orgs.json: it is not as it was gathered; run gather-organizations again")
     end
 
     it "a file that was cut off, which is not as it was gathered before it is no JSON" do
       gathered
       path = File.join(dir, "zendesk_orgs.json")
       File.truncate(path, File.size(path) - 4)
-      refused("compare", "zendesk_orgs.json: it is not as it was gathered; run gather_organizations again")
+      refused("compare", "zendesk_orgs.json: it is not as it was gathered; run gather-organizations again")
     end
 
     it "fields of the instance that were changed" do
       gathered
       change("gathered_organizations.json") { |facts| { **facts, "organization_fields" => [] } }
-      refused("compare", "gathered_organizations.json: it was changed, or is not whole; run gather_organizations again")
+      refused("compare", "gathered_organizations.json: it was changed, or is not whole; run gather-organizations again")
     end
 
     it "what was gathered before there were seals" do
       gathered
       change("gathered_accounts.json") { |facts| facts.except("seal") }
-      refused("compare", "gathered_accounts.json: it is not sealed; run gather_accounts again")
+      refused("compare", "gathered_accounts.json: it is not sealed; run gather-accounts again")
     end
 
     it "a list that was changed" do

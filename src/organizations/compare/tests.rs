@@ -157,7 +157,7 @@ fn names_that_are_not_free() {
 #[test]
 fn the_name_of_an_account_that_is_reported_stays_spoken_for() {
     let rules = Rules { outside_managed: Policy::Report, ..rules() };
-    let accounts = [[A, "Acme", "open"], [B, "Acme", ""]];
+    let accounts = [[A, "Acme", "open"], [B, "Acme", "open"]];
     let decision = decide(rules, &accounts, &[(7, "Beta", B, "", false)]);
     assert_eq!(told(&decision), ["name_wanted_twice", "outside_managed"]);
     assert_eq!(decision.ledger.accounts.buckets["outside_managed"], 1);
@@ -174,7 +174,8 @@ fn a_name_that_becomes_free_is_taken_by_the_next_run() {
 #[test]
 fn a_name_does_not_become_free_where_its_organization_keeps_it() {
     let accounts = |name| [[A, "Beta", "open"], [B, name, "select"]];
-    let rules = || Rules { outside_managed: Policy::Report, ..rules() };
+    let managed = Some(Managed { field: "type".into(), values: vec!["open".into(), "select".into()] });
+    let rules = || Rules { outside_managed: Policy::Report, managed: managed.clone(), ..rules() };
     let organizations = |kind| [(7, "Acme", A, "open", false), (8, "Beta", B, kind, false)];
     let updated = decide(rules(), &accounts("Beta"), &organizations("open"));
     assert_eq!(told(&updated), [r#"update Some(8) organization_fields.type=Some("select")"#, "name_taken"]);
@@ -215,6 +216,42 @@ fn an_option_that_zendesk_does_not_have_is_not_written() {
         told(&decide(rules, &accounts, &organizations)),
         [r#"update Some(8) name=Some("Beta")"#, "unknown_option"]
     );
+}
+
+#[test]
+fn no_value_takes_an_organization_out_of_the_managed_ones() {
+    let told_of = |policy, kind, stands| {
+        let rules = Rules { outside_managed: policy, ..rules() };
+        told(&decide(rules, &[[A, "Acme", kind]], &[(7, "Old", A, stands, false)]))
+    };
+    let renamed = [r#"update Some(7) name=Some("Acme")"#, "unmanaged_value"];
+    for kind in ["", " ", "customer"] {
+        let created = decide(rules(), &[[A, "Acme", kind]], &[]);
+        assert_eq!(told(&created), ["unmanaged_value"], "{kind:?}");
+        assert_eq!(created.ledger.accounts.buckets["unmanaged_value"], 1);
+        assert!(created.issues[0].message.ends_with(&format!("; no organization is created for account {A}")));
+        assert_eq!(told_of(Policy::Adopt, kind, "open"), renamed, "{kind:?}");
+        assert_eq!(told_of(Policy::Adopt, kind, "customer"), renamed, "also where it has the value already");
+        assert_eq!(told_of(Policy::Report, kind, "customer"), ["outside_managed"]);
+    }
+    let mut optional = rules();
+    optional.attributes[2].options = vec![DropDownOption { tag: "open".into(), label: "Open Partner".into() }];
+    assert_eq!(told(&decide(optional, &[[A, "Acme", "Gold"]], &[])), ["unknown_option"], "and nothing is created");
+}
+
+#[test]
+fn who_keeps_a_value_and_who_gets_no_organization_is_told() {
+    let accounts = [[A, "Acme", ""], [B, "Beta", ""]];
+    let mut rules = rules();
+    let organizations = [(7, "Acme", A, "open", false)];
+    let message = |rules| decide(rules, &accounts, &organizations).issues.remove(0).message;
+    let outcome = format!("it stays as it is for account {A}, and no organization is created for account {B}QAV");
+    let outcome = outcome.replace(&format!("{B}QAV"), Id::parse(B).unwrap().as_str());
+    let follows = format!("organization_fields.type cannot follow no value, which is no value of managed:; {outcome}");
+    assert_eq!(message(rules.clone()), follows.replace("no value, which", "\"\", which"));
+    rules.attributes[2].source = Source::FirstOf(vec![]);
+    let cases = format!("no case of first_of: gives organization_fields.type a value of managed:; {outcome}");
+    assert_eq!(message(rules), cases);
 }
 
 #[test]

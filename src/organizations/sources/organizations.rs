@@ -125,9 +125,7 @@ impl<'t> Organization<'t> {
         let (Some(managed), Some(place)) = (&self.table.rules.managed, self.table.layout.managed) else {
             return matches!(self.key(), Key::Is(_));
         };
-        let value = self.row.cell(place);
-        let is = |tag: &String| same(Kind::DropDown, &value, &Cell::Text(tag.as_str().into()));
-        value.is_filled() && managed.values.iter().any(is)
+        managed.includes(&self.row.cell(place))
     }
 
     /// Returns whether the organization had an account in the last run, as far as that is known. It is not known unless

@@ -9,7 +9,7 @@ module CrmSync
     # issue in each run that reads it; a name without a value is usually a slip.
     class PicklistAdvice
       # @param schema [CrmSync::Contacts::Schema]
-      # @param fields [DescribedFields]
+      # @param fields [CrmSync::Internal::DescribedFields]
       def initialize(schema, fields)
         @declaration = schema.declaration
         @attributes = schema.attributes.select { |one| one.mapped? && one.paths.one? }

@@ -1,14 +1,12 @@
 # frozen_string_literal: true
 
-require_relative "../../notices/suggestion"
-
 module CrmSync
   module Contacts
     # Checks whether the integration user may write the fields that are written back. Otherwise the first write-back
     # would tell, after the user is linked.
     class WriteBackCheck
       # @param declaration [CrmSync::Contacts::Declaration]
-      # @param fields [DescribedFields]
+      # @param fields [CrmSync::Internal::DescribedFields]
       def initialize(declaration, fields)
         @declaration = declaration
         @fields = fields
@@ -32,13 +30,11 @@ module CrmSync
       end
 
       def problem(name)
-        field = @fields.find(object, name)
-        return "the integration user sees no #{object}.#{name}; #{nearest(name)}" unless field
+        unseen = @fields.unseen(object, name)
+        return unseen if unseen || @fields.find(object, name).updateable?
 
-        "the integration user may not change #{object}.#{name}; give it the permission" unless field.updateable?
+        "the integration user may not change #{object}.#{name}; give it the permission"
       end
-
-      def nearest(name) = Suggestion.mend(name, @fields.names(object))
 
       def object = @declaration.contacts.object
     end

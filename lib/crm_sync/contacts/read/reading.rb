@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "../../notices/refused_query"
+require_relative "declared_paths"
 require_relative "need"
 require_relative "selection"
 require_relative "user_query"
@@ -12,7 +13,7 @@ module CrmSync
       # Seconds that the read waits for a table that somebody else has locked.
       LOCK_WAIT = 30.0
       # The field of a lead that names the contact that it became.
-      CONVERTED = "ConvertedContactId"
+      CONVERTED = DeclaredPaths::CONVERTED
       # The HTTP statuses with which the org refuses a description.
       UNDESCRIBED = [400, 403, 404].freeze
       private_constant :UNDESCRIBED
@@ -135,19 +136,8 @@ module CrmSync
       def named_line(error)
         refused = RefusedQuery.new(error)
         sources = refused.named_first([@declaration.contacts, @declaration.leads].compact)
-        refused.mistake(sources, lines)
-      end
-
-      # Returns the Salesforce fields with the lines that name them.
-      def lines
-        [*@declaration.keys.flat_map { |key| at(key.to + key.leads, key.line) },
-         *at([CONVERTED], @declaration.stored_lead&.line),
-         *@declaration.attributes.flat_map { |attribute| at(attribute.paths, attribute.line) },
-         *at([@declaration.lead_rules&.from].compact, @declaration.lead_rules&.line)]
-      end
-
-      def at(paths, line)
-        paths.map { |path| [path, line] }
+        paths = DeclaredPaths.new(@declaration)
+        refused.mistake(sources, paths.contacts + paths.leads)
       end
     end
     private_constant :Reading

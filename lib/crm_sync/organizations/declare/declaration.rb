@@ -24,6 +24,12 @@ module CrmSync
 
         # @return [Symbol] the kind of place in which the id is stored
         def place = external? ? :attribute : :field
+
+        # @param value [Object] of the drop-down
+        # @return [Boolean] whether an organization with this value is a managed one
+        def managed_value?(value)
+          managed_values.any? { |tag| tag.casecmp?(value.to_s) }
+        end
       end
       # The instance that is written, and the instances that are gathered into files.
       Instance = Struct.new(:name, :gather, :line)
@@ -86,6 +92,15 @@ module CrmSync
       # @return [Array<Symbol>] the names that a change may write
       def targets
         [*written.map(&:name), mark_rule&.field].compact.map(&:to_sym)
+      end
+
+      # Returns the names without which a change must not be made. Without the key, the organization is not the
+      # account's. A new one also needs a name, and the drop-down without which the sync would not manage it.
+      # @param action [Symbol]
+      # @return [Array<Symbol>]
+      def needed(action)
+        names = [organizations.key, *(["name", organizations.managed_field] if action == :create)]
+        names.compact.map(&:to_sym)
       end
 
       protected

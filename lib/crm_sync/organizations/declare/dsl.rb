@@ -87,7 +87,8 @@ module CrmSync
       # @option source [Symbol] :as +:salesforce_id15+ writes an id in 15 characters
       # @option source [Object] :equals writes whether the account's field has this value
       # @option source [Hash{Hash{String => Object} => Object}] :first_of is used instead of +from:+, and maps
-      #   conditions to values; the first condition that holds determines the value; if none holds, there is no value
+      #   conditions to values; the first condition that holds determines the value; if none holds, there is no value,
+      #   and the drop-down of +managed:+ stays as it is
       # @return [void]
       # @raise [CrmSync::MappingError] when the options do not fit together
       # @example

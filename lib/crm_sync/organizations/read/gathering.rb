@@ -50,6 +50,13 @@ module CrmSync
         gather(organizations(instance), organizations_file: path) { |gathering| gathering.files.last }
       end
 
+      # @return [Array<Array(String, String)>] the fields of accounts, each with the line that names it
+      def paths
+        accounts = @declaration.accounts
+        own = [accounts.key, *accounts.also].map { |path| [path, accounts.line] }
+        @declaration.attributes.flat_map { |attribute| attribute.paths.map { |path| [path, attribute.line] } } + own
+      end
+
       private
 
       def accounts
@@ -65,13 +72,6 @@ module CrmSync
       # rows that the declaration sees are the same without it.
       def with_id(fields)
         fields.any? { |field| field.casecmp?("Id") } ? fields : [*fields, "Id"]
-      end
-
-      # Returns the fields of the accounts and the lines that name them.
-      def paths
-        accounts = @declaration.accounts
-        own = [accounts.key, *accounts.also].map { |path| [path, accounts.line] }
-        @declaration.attributes.flat_map { |attribute| attribute.paths.map { |path| [path, attribute.line] } } + own
       end
 
       def organizations(instance)

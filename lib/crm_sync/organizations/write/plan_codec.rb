@@ -65,6 +65,7 @@ module CrmSync
 
       def check(row, _before, after, stale)
         marks(row["action"], after, stale)
+        kind(row["action"], after, stale)
         identity(row, stale)
       end
 
@@ -84,6 +85,15 @@ module CrmSync
         mark = @declaration.mark_rule&.field&.to_sym
         right = action == "mark" ? after == { mark => true } : after[mark] != true
         stale.call("it has a change that marks and is not a mark, or the other way round") unless right
+      end
+
+      # Requires that the organization is a managed one afterwards, as far as the change decides it.
+      def kind(action, after, stale)
+        organizations = @declaration.organizations
+        kind = organizations.managed_field&.to_sym
+        return if kind.nil? || (action != "create" && !after.key?(kind)) || organizations.managed_value?(after[kind])
+
+        stale.call("it has a change (#{action}) after which its organization would not be a managed one")
       end
 
       def change(row, _stale, **common)

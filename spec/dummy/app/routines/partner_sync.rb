@@ -2,8 +2,13 @@
 
 # The recipe gitlab_partners, letter by letter; only the alliance account has a made-up id where none is configured.
 # rubocop:disable Layout/HashAlignment, Layout/LineLength
+ENV["ALLIANCE_ACCOUNT_ID"] ||= "001999999999999AAA"
 class PartnerSync < CrmSync::OrganizationSync
-  ALLIANCE_ID = ENV.fetch("ALLIANCE_ACCOUNT_ID", "001999999999999AAA")
+  ALLIANCE_ID = ENV["ALLIANCE_ACCOUNT_ID"].presence || raise(CrmSync::ConfigurationError, <<~TEXT.squish)
+    the environment variable ALLIANCE_ACCOUNT_ID is not set. PartnerSync reads the account with this id whatever its
+    type, and makes it the alliance_partner. Set it to the id of the alliance account in Salesforce, as in
+    ALLIANCE_ACCOUNT_ID=0014C00000VaYfKQAV; if there is none, delete what names ALLIANCE_ID in #{__FILE__}
+  TEXT
 
   salesforce :default
   zendesk    :global, gather: %i[global usgov]              # read both, write only the first
