@@ -4,7 +4,9 @@ require_relative "../sync/doctor"
 require_relative "declare/host_check"
 require_relative "examine/described_fields"
 require_relative "examine/index_advice"
+require_relative "examine/key_advice"
 require_relative "examine/picklist_advice"
+require_relative "examine/write_access"
 require_relative "examine/write_back_check"
 require_relative "read/part"
 require_relative "read/reading"
@@ -20,13 +22,23 @@ module CrmSync
         fits = check("declaration") { declaration }
         tables
         lock
-        indexes if fits
-        return unless salesforce
+        app if fits
+        signed_in = salesforce
+        sight if signed_in
+        org(signed_in) if fits
+      end
 
-        sight
-        return unless fits && check("fields") { fields }
+      def app
+        check("writes") { writes }
+        indexes
+      end
 
-        described = DescribedFields.new(client)
+      # @param signed_in [Boolean] whether the org can be asked
+      def org(signed_in)
+        described = DescribedFields.new(client) if signed_in && check("fields") { fields }
+        keys(described)
+        return unless described
+
         picklists(described)
         check("write-backs") { WriteBackCheck.new(@declaration, described).run } if @declaration.write_backs.any?
       end
@@ -37,6 +49,11 @@ module CrmSync
         HostCheck.run(@schema)
         @declaration.partition
         "it fits #{@schema.model.name} and the other models that it names"
+      end
+
+      def writes
+        refuse_read_only(@schema.model)
+        WriteAccess.new(@schema).run
       end
 
       def indexes
@@ -52,6 +69,12 @@ module CrmSync
         Reading.new(@schema, settings.native, Host.new(Log.new(@sync.name), settings.sessions), nobody,
                     people: ->(_) { [] }).open { nil }
         "the queries of a run are accepted, by Salesforce and by the database"
+      end
+
+      def keys(described)
+        warn_of("keys", "their values are compared in the way that Salesforce spells them") do
+          KeyAdvice.new(@schema, described).texts
+        end
       end
 
       def picklists(described)

@@ -74,6 +74,13 @@ module CrmSync
         [there, database.closed(there).sort]
       end
 
+      # @param model [Class]
+      # @raise [CrmSync::ConfigurationError] when nothing can be written in the model's database
+      def refuse_read_only(model)
+        reason = Database.lease(model) { Database.of(model).read_only }
+        raise ConfigurationError, "no run can write: #{reason}" if reason
+      end
+
       def no_rights(tables)
         "the app may not read and write #{tables.join(", ")}; grant its role SELECT, INSERT, UPDATE and DELETE, and " \
           "USAGE of the sequences, as is needed where another role runs the migrations"
