@@ -16,9 +16,6 @@ module CrmSync
 
     # The databases, by a part of the adapter's name in config/database.yml and of connections.
     ADAPTERS = { /postg/i => PostgreSQL, /sqlite/i => SQLite }.freeze
-    # The reason that nothing can be written where Rails prevents it.
-    PREVENTED = "Rails lets nothing be written here, because the connection is that of a replica, or in a block of " \
-                "connected_to or while_preventing_writes; use the connection that writes"
     private_constant :ADAPTERS
 
     # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter]

@@ -24,8 +24,6 @@ module CrmSync
 
       # @return [String, nil] the reason that nothing can be written through the connection, and what to do
       def read_only
-        return Database::PREVENTED if @connection.preventing_writes?
-
         recovering, read_only = @connection.uncached do
           @connection.select_rows("SELECT pg_is_in_recovery(), current_setting('transaction_read_only')", "SCHEMA")
         end.first

@@ -28,8 +28,6 @@ module CrmSync
 
       # @return [String, nil] (see PostgreSQLRights#read_only)
       def read_only
-        return Database::PREVENTED if @connection.preventing_writes?
-
         asked = @connection.uncached { @connection.select_value("PRAGMA query_only", "SCHEMA") } == 1
         if asked || Driver.raw(@connection).readonly?
           "the connection is read-only; take readonly: out of config/database.yml, or PRAGMA query_only back"
