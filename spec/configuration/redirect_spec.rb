@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require "rails_helper"
+require_relative "../support/native_child"
 require_relative "../support/zendesk_desk"
 
 # Nothing speaks to any other host while a simulator runs: a spec that forgets one must not reach the real thing.
@@ -79,6 +80,30 @@ RSpec.describe CrmSync::Redirect do
     ensure
       salesforce.stop
     end
+  end
+
+  it "keeps simulators running that nobody keeps, also while a fork ends" do
+    result = native(<<~RUBY)
+      def start
+        CrmSync::Testing::Salesforce.start(records: { "Contact" => [{}] })
+        CrmSync::Testing::Zendesk.start(organizations: [{ "id" => 1, "name" => "Big Co" }])
+      end
+      def rows
+        [CrmSync::Salesforce.client.query("SELECT Id FROM Contact").count, CrmSync::Zendesk.client.organizations.count]
+      end
+      start
+      Array.new(1_000) { Object.new }
+      3.times { GC.start }
+      Process.wait(fork { GC.start })
+      p rows
+    RUBY
+    expect([result.stdout, result.stderr]).to eq(["[1, 1]\n", ""])
+  end
+
+  it "lets a simulator go that has stopped" do
+    simulator = zendesk
+    simulator.stop
+    expect(CrmSync.redirect.instance_variable_get(:@running)).to eq([])
   end
 
   it "ends with the simulator also when the block raises" do

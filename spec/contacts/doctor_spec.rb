@@ -29,7 +29,8 @@ RSpec.describe CrmSync::Contacts::Doctor do
       diagnosis = UpdateUserSalesforceInfo.doctor
       expect(diagnosis).to be_healthy
       expect(diagnosis.findings.map { |finding| [finding.topic, finding.level] })
-        .to eq(%w[declaration tables lock indexes Salesforce permission fields picklists write-backs].product([:ok]))
+        .to eq(%w[declaration tables lock writes indexes Salesforce permission fields keys picklists write-backs]
+                 .product([:ok]))
       expect(writes_to(salesforce)).to eq([])
       described = salesforce.requests.map { |request| request["path"] }.grep(%r{/Contact/describe\z})
       expect(described.size).to eq(1)
@@ -115,6 +116,36 @@ RSpec.describe CrmSync::Contacts::Doctor do
         /\Awrite-backs: .*the integration user sees no Contact\.SendFacultyVerification__c; did you mean .*To__c\?/m
       )
       expect(findings(:problem, sync).first).to match(/the integration user may not change Contact\.SystemModstamp/)
+    end
+
+    it "warns of addresses that are compared as texts, also before there are any settings" do
+      sync = sync_that do
+        match_by :first_name, to: %w[Email Faculty_Verified__c]
+        match_by :last_name, to: "Email", as: :text
+      end
+      warning = /\Akeys: .*_spec\.rb:\d+: match_by :first_name: Email has addresses, .* add as: :email, or as: :text/
+      expect(findings(:warning, sync).grep(/keys:/)).to contain_exactly(warning)
+      org
+      expect(findings(:warning, sync).grep(/keys:/)).to contain_exactly(warning)
+      email = sync_that { match_by :first_name, to: "Email", as: :email }
+      expect(findings(:warning, email).grep(/keys:/)).to eq([])
+    end
+
+    it "warns of ids that are stored in 15 characters" do
+      org
+      sync = sync_that { match_by :last_name, to: "AccountId" }
+      create_user(last_name: "0014C00000VaYfKQAV", email: "ann@b.edu")
+      expect(findings(:warning, sync).grep(/keys:/)).to eq([])
+      create_user(last_name: "0014C00000VaYfL", email: "bob@b.edu")
+      expect(findings(:warning, sync).grep(/keys:/))
+        .to contain_exactly(/AccountId has ids, .*users\.last_name has some in 15/)
+    end
+
+    it "says that nothing can be written where Rails prevents it" do
+      org
+      ActiveRecord::Base.while_preventing_writes do
+        expect(findings(:problem)).to contain_exactly(/\Awrites: no run can write: Rails lets nothing be written here/)
+      end
     end
 
     it "tells that there is no tenant, without whom nothing can run" do
@@ -206,6 +237,83 @@ RSpec.describe CrmSync::Contacts::Doctor do
       expect(findings(:problem)).to include(
         /\Atables: the app may not read and write crm_sync_outbox, crm_sync_runs; grant its role SELECT/
       )
+    end
+  end
+
+  context "with a role that may only read" do
+    using_database :postgresql, fresh: true
+
+    let(:connection) { ActiveRecord::Base.connection }
+
+    before do
+      org
+      connection.execute(<<~SQL)
+        CREATE ROLE weak;
+        GRANT SELECT ON ALL TABLES IN SCHEMA public TO weak;
+        GRANT ALL ON crm_sync_states, crm_sync_outbox, crm_sync_runs, crm_sync_changes TO weak;
+        GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO weak;
+      SQL
+    end
+
+    after { connection.execute("RESET ROLE; DROP OWNED BY weak; DROP ROLE weak") }
+
+    it "names the columns that it must update" do
+      connection.execute("GRANT UPDATE (faculty_status) ON users TO weak; SET ROLE weak")
+      sync = sync_that { attribute :faculty_status, from: "Faculty_Verified__c", map: { "A" => :confirmed_faculty } }
+      expect(findings(:problem, sync)).to contain_exactly(
+        /\Awrites: .*\.rb:\d+: .* not write salesforce_contact_id, updated_at of users; grant it UPDATE/
+      )
+      connection.execute("RESET ROLE; GRANT UPDATE (salesforce_contact_id, updated_at) ON users TO weak; SET ROLE weak")
+      expect(findings(:problem, sync)).to eq([])
+    end
+
+    it "names the table that keeps the ids" do
+      connection.create_table(:fields) { |t| [t.bigint(:user_id), t.string(:name), t.string(:value)] }
+      connection.execute("GRANT SELECT ON fields TO weak; SET ROLE weak")
+      stub_const("Field", Class.new(ApplicationRecord))
+      stub_const("Member", Class.new(ApplicationRecord) { self.table_name = "users" })
+      Member.has_one :field, -> { where(name: "sf") }, foreign_key: :user_id
+      sync = stub_const("MemberSync", Class.new(CrmSync::ContactSync))
+      sync.contacts "Contact"
+      sync.model "Member", foreign_key: :value, through: :field
+      sync.match_by :uuid, to: "Uuid__c"
+      expect(findings(:problem, sync).grep(/writes:/)).to contain_exactly(
+        /not write users; grant it UPDATE, .*not write fields; grant it UPDATE, INSERT, DELETE, USAGE of its/m
+      )
+      connection.execute("RESET ROLE; GRANT UPDATE (state) ON users TO weak; GRANT ALL ON fields TO weak")
+      connection.execute("GRANT ALL ON SEQUENCE fields_id_seq TO weak; SET ROLE weak")
+      expect(findings(:problem, sync).grep(/writes:/)).to eq([])
+    end
+
+    it "says that a session is read-only" do
+      connection.execute("SET default_transaction_read_only TO on")
+      expect(findings(:problem)).to contain_exactly(/\Awrites: no run can write: .*set default_transaction_read_only/)
+    ensure
+      connection.execute("SET default_transaction_read_only TO off")
+    end
+  end
+
+  context "with a database on SQLite that cannot be written" do
+    using_database :sqlite, fresh: true
+
+    let(:connection) { ActiveRecord::Base.connection }
+
+    it "says so" do
+      org
+      connection.execute("PRAGMA query_only = 1")
+      expect(findings(:problem)).to contain_exactly(/\Awrites: no run can write: the connection is read-only/)
+      connection.execute("PRAGMA query_only = 0")
+      expect(findings(:problem)).to eq([])
+    ensure
+      connection.execute("PRAGMA query_only = 0")
+    end
+
+    it "names the folder that this process may not write" do
+      org
+      folder = File.dirname(connection.select_rows("PRAGMA database_list").first.last)
+      allow(File).to receive(:writable?).and_call_original
+      allow(File).to receive(:writable?).with(File.realpath(folder)).and_return(false) # root may write any folder
+      expect(findings(:problem)).to contain_exactly(/\Awrites: .* may not write #{File.realpath(folder)}, where/)
     end
   end
 

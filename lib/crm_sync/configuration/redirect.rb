@@ -5,8 +5,8 @@ module CrmSync
   # to any other host.
   class Redirect
     # Represents a simulator: the settings that lead to it, and the org or instance that it replaces; a name of nil
-    # means all of them.
-    Simulator = Struct.new(:service, :name, :settings)
+    # means all of them. +server+ is what listens, which would stop if it were garbage-collected.
+    Simulator = Struct.new(:service, :name, :settings, :server)
     private_constant :Simulator
 
     def initialize
@@ -14,14 +14,15 @@ module CrmSync
       @running = [].freeze
     end
 
-    # Redirects a service to a simulator.
+    # Redirects a service to a simulator, and keeps the simulator running.
     # @param service [String] such as +"Zendesk"+
     # @param name [Symbol, nil] the org or instance that the simulator replaces; nil means all that have no simulator of
     #   their own
     # @param settings [CrmSync::Configuration::Settings]
+    # @param server [Object] what listens, as long as it is referenced
     # @return [Object] a value for {#end}
-    def begin(service, name, settings)
-      simulator = Simulator.new(service, name&.to_sym, settings)
+    def begin(service, name, settings, server)
+      simulator = Simulator.new(service, name&.to_sym, settings, server)
       @mutex.synchronize { @running = [simulator, *@running].freeze }
       simulator
     end

@@ -80,7 +80,7 @@ module CrmSync
       end
 
       def log
-        Log.new([service, (@name unless @name == :default)].compact.join(" "))
+        Log.new([service, (@name unless @name == :default)].compact.join(" "), service:)
       end
 
       def from_environment(setting, default)

@@ -4,7 +4,9 @@ require_relative "../salesforce/described_fields"
 require_relative "../sync/doctor"
 require_relative "declare/host_check"
 require_relative "examine/index_advice"
+require_relative "examine/key_advice"
 require_relative "examine/picklist_advice"
+require_relative "examine/write_access"
 require_relative "examine/write_back_check"
 require_relative "read/declared_paths"
 require_relative "read/part"
@@ -21,11 +23,22 @@ module CrmSync
         fits = check("declaration") { declaration }
         tables
         lock
-        indexes if fits
-        return unless salesforce
+        app if fits
+        signed_in = salesforce
+        sight if signed_in
+        org(signed_in) if fits
+      end
 
-        sight
-        return unless fits && fields_described?
+      def app
+        check("writes") { writes }
+        indexes
+      end
+
+      # @param signed_in [Boolean] whether the org can be asked
+      def org(signed_in)
+        known = signed_in && fields_described?
+        keys(known ? described : nil)
+        return unless known
 
         picklists
         check("write-backs") { WriteBackCheck.new(@declaration, described).run } if @declaration.write_backs.any?
@@ -61,6 +74,11 @@ module CrmSync
         "it fits #{@schema.model.name} and the other models that it names"
       end
 
+      def writes
+        refuse_read_only(@schema.model)
+        WriteAccess.new(@schema).run
+      end
+
       def indexes
         warn_of("indexes", "users are found by the contact and by the keys") do
           HostCheck.issues(@schema).map(&:message) + IndexAdvice.new(@schema).texts
@@ -74,6 +92,12 @@ module CrmSync
         Reading.new(@schema, settings.native, Host.new(Log.new(@sync.name), settings.sessions), nobody,
                     people: ->(_) { [] }).open { nil }
         "the queries of a run are accepted, by Salesforce and by the database"
+      end
+
+      def keys(described)
+        warn_of("keys", "their values are compared in the way that Salesforce spells them") do
+          KeyAdvice.new(@schema, described).texts
+        end
       end
 
       def picklists

@@ -3,10 +3,15 @@
 require_relative "aside"
 
 module CrmSync
-  # Writes the log lines of one sync, each prefixed with the sync's name. All log lines of the gem are written here.
+  # Writes the log lines of one sync, or of the clients of a service, each prefixed with the name. All log lines of the
+  # gem are written here.
   class Log
-    def initialize(name)
+    # @param name [String] the name of the sync, or of the service and its org or instance
+    # @param service [String, nil] the service that the name has already, so that lines which begin with it do not
+    #   repeat it
+    def initialize(name, service: nil)
       @name = name
+      @repeated = "#{service}: " if service
     end
 
     # @return [Integer] the lowest severity that the logger accepts; 0 is debug
@@ -18,6 +23,7 @@ module CrmSync
     %i[debug info warn error].each do |level|
       define_method(level) do |text|
         logger = CrmSync.logger
+        text = text.delete_prefix(@repeated) if @repeated
         Aside.run { logger.public_send(level, "#{@name}: #{text}") } if logger.public_send("#{level}?")
       end
     end

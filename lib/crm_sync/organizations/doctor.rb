@@ -16,6 +16,7 @@ module CrmSync
         complete = check("declaration") { declaration }
         tables
         lock
+        writes
         if salesforce
           sight
           check("accounts") { accounts } if complete
@@ -27,6 +28,16 @@ module CrmSync
         @declaration.complete!
         @declaration.refuse_all(BlockCheck.new(@declaration).problems)
         "it is complete"
+      end
+
+      # Checks whether the tables in which the sync keeps its data can be written, if they are there.
+      def writes
+        return unless State.database? && (rows = StateRow.beside(@declaration.home)).there?
+
+        check("writes") do
+          refuse_read_only(rows)
+          "the database can be written"
+        end
       end
 
       def accounts

@@ -18,7 +18,7 @@ module CrmSync
       # @api private
       def initialize(name = :default)
         @name = name
-        @log = Log.new("Salesforce")
+        @log = Log.new("Salesforce", service: "Salesforce")
       end
 
       # Runs a query. The first request is sent when the first row is taken, and pages are fetched as fast as rows are

@@ -91,7 +91,6 @@ module CrmSync
           record = SessionRecord.signed_in(answer, configured: @refresh_token, used:, chain: @record&.chain)
           Thread.handle_interrupt(Object => record.refresh_token ? :never : :immediate) { save(record) }
         end
-        @log&.info("signed in")
       end
 
       def save(record)

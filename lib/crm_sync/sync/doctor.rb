@@ -10,6 +10,11 @@ module CrmSync
     # Base class of the doctors of both syncs, which find out before the first run what would be in its way. They write
     # nothing. Subclasses define +examine+.
     class Doctor
+      # The reason that nothing can be written where Rails lets nobody write.
+      PREVENTED = "Rails lets nothing be written here, because the connection is that of a replica, or in a block of " \
+                  "connected_to or while_preventing_writes; use the connection that writes"
+      private_constant :PREVENTED
+
       # @param sync [Class]
       def initialize(sync)
         @sync = sync
@@ -72,6 +77,15 @@ module CrmSync
       def there_and_closed(database)
         there = database.tables(Beside.tables)
         [there, database.closed(there).sort]
+      end
+
+      # @param model [Class]
+      # @raise [CrmSync::ConfigurationError] when nothing can be written in the model's database
+      def refuse_read_only(model)
+        reason = Database.lease(model) do
+          Database.connection(model).preventing_writes? ? PREVENTED : Database.of(model).read_only
+        end
+        raise ConfigurationError, "no run can write: #{reason}" if reason
       end
 
       def no_rights(tables)

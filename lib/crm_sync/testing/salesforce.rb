@@ -22,7 +22,7 @@ module CrmSync
 
       class << self
         # Starts a simulator and points the configuration at it until it stops. With a block, it stops at the end of the
-        # block.
+        # block; without one, it runs until {#stop} or the end of the process.
         #
         # @param records [Hash{String => Array<Hash>}] records by object; their keys are the API names of the fields
         # @param page_size [Integer] the number of rows on a page
@@ -40,22 +40,32 @@ module CrmSync
         # @yieldparam simulator [CrmSync::Testing::Salesforce]
         # @return [CrmSync::Testing::Salesforce, Object] the simulator, or the result of the block
         # @raise [CrmSync::ConfigurationError] in a production environment
-        # @raise [ArgumentError] when an option or a setting is unknown or invalid
+        # @raise [ArgumentError] when an option or a setting is unknown or invalid, or a record has a parent inside of
+        #   it or an Id that is none
         # @example
         #   CrmSync::Testing::Salesforce.start(records: {}, faults: [{ on: :query, answer: :html }]) do |salesforce|
         #     expect { UpdateUserSalesforceInfo.call }.to raise_error(CrmSync::RemoteError)
         #   end
         def start(records:, page_size: 2_000, seed: 0, clock: nil, clock_speed: 1, faults: [], settings: {}, **options,
                   &block)
-          records.each { |object, rows| check_fields(object, rows) } if records.is_a?(Hash)
+          records.each { |object, rows| check(object, rows) } if records.is_a?(Hash)
           clock = clock.getutc.iso8601(3) if clock.respond_to?(:getutc)
           started({ records:, page_size:, seed:, clock:, clock_speed:, faults:, **options }, settings, &block)
         end
 
-        # Refuses a parent inside of a record, as a query returns it: the simulator would ignore it.
+        # Refuses records that no org has.
         # @api private
+        def check(object, records)
+          records = Array.wrap(records).grep(Hash)
+          check_fields(object, records)
+          check_ids(object, records)
+        end
+
+        private
+
+        # Refuses a parent inside of a record, as a query returns it: the simulator would ignore it.
         def check_fields(object, records)
-          cells = Array.wrap(records).lazy.grep(Hash).flat_map(&:to_a)
+          cells = records.lazy.flat_map(&:to_a)
           parent, = cells.find { |field, value| value.is_a?(Hash) || field.to_s.include?(".") }
           return unless parent
 
@@ -63,6 +73,16 @@ module CrmSync
           lookup = name.end_with?("__r") ? name.sub(/r\z/, "c") : "#{name}Id"
           raise ArgumentError, "a record of #{object} has #{parent.inspect}; the simulator finds a parent by " \
                                "its id: give the parent a record of its own, and its id in a field such as #{lookup}"
+        end
+
+        # Refuses an id that cannot be Salesforce's: a read of it would fail, with a message that blames Salesforce.
+        def check_ids(object, records)
+          ids = records.lazy.filter_map { |record| record["Id"] || record[:Id] }
+          wrong = ids.find { |id| id != "" && RecordId.long(id).nil? } or return
+
+          raise ArgumentError, "a record of #{object} has the Id #{wrong.inspect}, and an id of Salesforce has 15 " \
+                               "letters and digits, or 18, of which the last three follow from the others; leave " \
+                               "it out, and the record gets one"
         end
       end
 
@@ -110,11 +130,11 @@ module CrmSync
       # @param object [String]
       # @param records [Array<Hash>]
       # @return [void]
-      # @raise [ArgumentError] when a record has a parent inside of it
+      # @raise [ArgumentError] when a record has a parent inside of it, or an Id that is none
       # @example
       #   salesforce.replace("Contact", [])
       def replace(object, records)
-        self.class.check_fields(object, records)
+        self.class.check(object, records)
         @native.replace(object, JSON.generate(records))
       end
     end

@@ -4,7 +4,8 @@ require "json"
 
 module CrmSync
   module Testing
-    # Base class of the simulators.
+    # Base class of the simulators. One that was started without a block runs until it is stopped or the process ends,
+    # whether or not anybody keeps the object.
     class Simulator
       class << self
         private
@@ -38,7 +39,7 @@ module CrmSync
       # @yieldreturn [CrmSync::Configuration::Settings] the settings of clients while the simulator runs
       def initialize(native, service, instance)
         @native = native
-        @redirect = CrmSync.redirect.begin(service, instance, yield)
+        @redirect = CrmSync.redirect.begin(service, instance, yield, native)
       end
 
       # @return [String] the URL on which the simulator listens, such as +"http://127.0.0.1:40123"+

@@ -24,7 +24,7 @@ module CrmSync
 
       class << self
         # Starts a simulator and points the configuration at it until it stops. With a block, it stops at the end of the
-        # block.
+        # block; without one, it runs until {#stop} or the end of the process.
         #
         # @param organizations [Array<Hash>] organizations as the API writes them; an attribute that is not given gets
         #   the value that it has in a new organization

@@ -16,7 +16,7 @@ module CrmSync
       # @api private
       def initialize(name = :default)
         @name = name
-        @log = Log.new("Zendesk")
+        @log = Log.new("Zendesk", service: "Zendesk")
       end
 
       # Reads all organizations. The first request is sent when the first row is taken, and pages are fetched as fast as

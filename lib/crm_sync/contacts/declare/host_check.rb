@@ -10,6 +10,7 @@ require_relative "outbox_check"
 require_relative "reference_check"
 require_relative "schema_check"
 require_relative "set_check"
+require_relative "table_check"
 require_relative "text_check"
 require_relative "write_check"
 
@@ -30,6 +31,7 @@ module CrmSync
       #   session in another encoding
       def self.run(schema)
         Database.for(schema.connection)
+        TableCheck.new(schema).run
         problems = CHECKS.flat_map { |check| check.new(schema).problems }
         schema.declaration.refuse_all(problems + BlockCheck.new(schema.declaration).problems)
         Database.check_encoding(schema.connection)

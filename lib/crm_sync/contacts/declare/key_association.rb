@@ -30,6 +30,21 @@ module CrmSync
 
       delegate :klass, :scope, to: :reflection
 
+      # @return [Array<Class>] the models whose tables are read
+      def models = reflection.chain.map(&:klass)
+
+      # @return [Array(Class, String), nil] a model and the column that it lacks to be joined; nil if it lacks none
+      def missing_column
+        homes = [*models.drop(1), @home]
+        reflection.chain.zip(homes).each do |link, home|
+          own = [*link.join_primary_key, *link.type].map { |column| [link.klass, column.to_s] }
+          others = Array(link.join_foreign_key).map { |column| [home, column.to_s] }
+          lacking = (own + others).find { |model, column| !model.columns_hash.key?(column) }
+          return lacking if lacking
+        end
+        nil
+      end
+
       # @return [Boolean] whether a user has at most one row
       def one? = !reflection.collection?
 

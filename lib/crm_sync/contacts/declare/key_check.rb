@@ -31,7 +31,7 @@ module CrmSync
       private
 
       def of(key)
-        problem = key.stored ? stored(key) : missing(key)
+        problem = key.stored ? stored(key) || unjoined(key) : missing(key)
         [*([[key.line, problem]] if problem), *ScopeCheck.new(@schema).of_key(key)]
       rescue MappingError => e # The association does not exist, or its rows cannot be read.
         [[key.line, e.message.delete_prefix("#{key.line}: ")]]
@@ -42,6 +42,15 @@ module CrmSync
         association = key.own? && @schema.model.reflect_on_association(key.name)
         mend = "where it is the association, say the column of its rows, such as column: :value" if association
         "#{key.model.table_name} has no column #{key.column}; #{mend}"
+      end
+
+      # Finds columns that do not exist by which the rows of an association belong to users.
+      def unjoined(key)
+        model, column = key.association.missing_column unless key.own?
+        return unless model
+
+        "match_by: #{key.name.inspect} needs a column that #{model.table_name} does not have, #{column}; add it, or " \
+          "correct foreign_key: of the association"
       end
 
       def stored(key)

@@ -27,7 +27,7 @@ module CrmSync
         @places = first...(first + declared.tiers.size)
       end
 
-      delegate :name, :to, :leads, :evidence, :tiers, :line, :own?, to: :@declared
+      delegate :name, :to, :leads, :as, :evidence, :tiers, :line, :own?, to: :@declared
 
       # @return [Class] the model of the rows that hold the values
       def model

@@ -7,6 +7,7 @@ require_relative "bulk_insert"
 require_relative "copy"
 require_relative "plain_insert"
 require_relative "postgresql_catalog"
+require_relative "postgresql_rights"
 require_relative "postgresql_texts"
 require_relative "session"
 
@@ -15,6 +16,7 @@ module CrmSync
     # PostgreSQL through the pg gem.
     class PostgreSQL
       include PostgreSQLCatalog
+      include PostgreSQLRights
 
       # The number of rows that are fetched at a time: few enough that a page takes milliseconds, many enough that there
       # are few pages.

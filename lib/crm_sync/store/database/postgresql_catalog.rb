@@ -2,16 +2,14 @@
 
 module CrmSync
   module Database
-    # Asks PostgreSQL's catalog what exists, and what can be written.
+    # Asks PostgreSQL's catalog what exists, and what can be written there by anybody.
     # @api private
     module PostgreSQLCatalog
       # The schema that a database has from the start.
       USUAL = "public"
       # The number with which PostgreSQL 18 begins.
       VERSION18 = 180_000
-      # The rights that the gem needs on its own tables.
-      RIGHTS = %w[SELECT INSERT UPDATE DELETE].freeze
-      private_constant :USUAL, :VERSION18, :RIGHTS
+      private_constant :USUAL, :VERSION18
 
       # @param model [Class]
       # @return [String] the database and the schema in which the model's table is found
@@ -31,6 +29,15 @@ module CrmSync
         found unless found == USUAL
       end
 
+      # @param model [Class]
+      # @return [Boolean] whether the model has a table, or a view
+      def table?(model)
+        @connection.uncached do
+          @connection.select_value("SELECT to_regclass(#{@connection.quote(model.quoted_table_name)}) IS NOT NULL",
+                                   "SCHEMA")
+        end
+      end
+
       # @param names [Array<String>] with or without a schema
       # @return [Array<String>] the names that are tables
       def tables(names)
@@ -39,17 +46,6 @@ module CrmSync
           SELECT name FROM (VALUES #{rows.map { |row| "(#{row.join(", ")})" }.join(", ")}) AS names (name, quoted)
           JOIN pg_class ON pg_class.oid = to_regclass(quoted) WHERE relkind IN ('r', 'p')
         SQL
-      end
-
-      # @param names [Array<String>] tables with a column +id+
-      # @return [Array<String>] those that the role may not read and write
-      def closed(names)
-        names.reject do |name|
-          table = @connection.quote(@connection.quote_table_name(name))
-          rights = RIGHTS.map { |right| "has_table_privilege(#{table}, '#{right}')" }
-          numbers = "has_sequence_privilege(pg_get_serial_sequence(#{table}, 'id'), 'USAGE')"
-          @connection.select_value("SELECT #{rights.join(" AND ")} AND COALESCE(#{numbers}, TRUE)", "SCHEMA")
-        end
       end
 
       # @param model [Class]

@@ -5,6 +5,15 @@ module CrmSync
     # Asks SQLite what exists, and what can be written.
     # @api private
     module SQLiteCatalog
+      # @param model [Class]
+      # @return [Boolean] whether the model has a table, or a view, also in an attached database
+      def table?(model)
+        name = model.table_name.split(".", 2).reverse.map { |part| @connection.quote(part) }.join(", ")
+        @connection.uncached do
+          @connection.select_value("SELECT COUNT(*) FROM pragma_table_info(#{name})", "SCHEMA").positive?
+        end
+      end
+
       # @param names [Array<String>]
       # @return [Array<String>] the names that are tables
       def tables(names)
@@ -16,6 +25,22 @@ module CrmSync
 
       # @return [Array] none, because SQLite has no rights
       def closed(_tables) = []
+
+      # @return [String, nil] (see PostgreSQLRights#read_only)
+      def read_only
+        asked = @connection.uncached { @connection.select_value("PRAGMA query_only", "SCHEMA") } == 1
+        if asked || Driver.raw(@connection).readonly?
+          "the connection is read-only; take readonly: out of config/database.yml, or PRAGMA query_only back"
+        elsif (path = unwritable_path)
+          "this process may not write #{path}, where SQLite keeps the database and its journal; give it the permission"
+        end
+      end
+
+      # @return [Array] none, because SQLite has no rights
+      def unchangeable(_model, _columns) = []
+
+      # @return [Array] none, because SQLite has no rights
+      def lacking_rights(_model) = []
 
       # @param model [Class]
       # @return [Boolean] whether triggers run when its records are written
@@ -47,6 +72,12 @@ module CrmSync
       end
 
       private
+
+      # Returns the database's file or its folder, if this process may not write it.
+      def unwritable_path
+        path = file or return
+        [path, File.dirname(path)].find { |place| !File.writable?(place) }
+      end
 
       def unwritable(model)
         name = @connection.quote(model.table_name)
