@@ -2,6 +2,7 @@
 
 require "active_support/core_ext/array/wrap"
 require "time"
+require_relative "../salesforce/record_id"
 require_relative "simulator"
 
 module CrmSync
