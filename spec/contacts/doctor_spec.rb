@@ -161,6 +161,39 @@ RSpec.describe CrmSync::Contacts::Doctor do
       expect(diagnosis.to_s).to start_with("this sync: 1 problem, ")
     end
 
+    it "tells where the app's own code raises, without its words, and checks the rest" do
+      org
+      raising = -> { raise KeyError, "no tenant ann@b.edu" }
+      { declaration: sync_that("Tenants") { partition(&raising) },
+        fields: sync_that("Filters") { declaration.contacts.where = raising } }.each do |topic, sync|
+        diagnosis = sync.doctor
+        expect(diagnosis.problems.map(&:to_s))
+          .to contain_exactly(/\Aproblem: #{topic}: code .* raised KeyError at .*doctor_spec\.rb:\d+/)
+        expect(diagnosis.findings.map(&:topic)).to include("tables", "Salesforce")
+        expect(diagnosis.inspect + diagnosis.to_s).not_to include("ann@b.edu")
+      end
+    end
+
+    it "ends at a deadline of the app's" do
+      org
+      late = -> { raise Timeout::Error, "late" }
+      expect { sync_that { partition(&late) }.doctor }.to raise_error(Timeout::Error)
+    end
+
+    it "goes on where the integration user may not read the quota" do
+      org(faults: [{ on: :limits, answer: { error: { status: 403, code: "FUNCTIONALITY_NOT_ENABLED" } } }])
+      diagnosis = UpdateUserSalesforceInfo.doctor
+      expect(diagnosis).to be_healthy
+      expect(diagnosis.to_s).to include("how many API requests are left (HTTP 403, FUNCTIONALITY_NOT_ENABLED)")
+      expect(diagnosis.findings.map(&:topic)).to include("permission", "fields")
+    end
+
+    it "does not take an org that refuses everything for one that only hides the quota" do
+      org(faults: [{ on: :limits, answer: { error: { status: 403, code: "REQUEST_LIMIT_EXCEEDED" } } },
+                   { on: :query, answer: { error: { status: 403, code: "REQUEST_LIMIT_EXCEEDED" } } }])
+      expect(findings(:problem)).to include(/\Afields: .*REQUEST_LIMIT_EXCEEDED/)
+    end
+
     it "passes on what Salesforce says about a sign-in" do
       org(client_secret: "another", settings: { client_secret: "wrong" })
       expect(findings(:problem)).to contain_exactly(/\ASalesforce: .*sign-in/)
@@ -320,10 +353,15 @@ RSpec.describe CrmSync::Contacts::Doctor do
   context "without the migration" do
     using_database :sqlite, fresh: true
 
-    it "says what to run" do
+    it "says what each missing table is for, and what to run" do
+      command = "run: rails generate crm_sync:install && rails db:migrate"
       ActiveRecord::Base.connection.drop_table(:crm_sync_runs)
       expect(findings(:warning)).to contain_exactly(
-        /\Atables: the database has no crm_sync_runs: .* run: rails generate crm_sync:install && rails db:migrate/
+        "tables: the database has no crm_sync_runs: there is no history and no undo; #{command}"
+      )
+      (CrmSync::Beside.tables - ["crm_sync_runs"]).each { |name| ActiveRecord::Base.connection.drop_table(name) }
+      expect(findings(:warning).grep(/tables/)).to contain_exactly(
+        /: there is no history and no undo, and nothing can be written back, and what is kept .* in files; #{command}\z/
       )
     end
   end

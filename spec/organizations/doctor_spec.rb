@@ -61,6 +61,18 @@ RSpec.describe CrmSync::Organizations::Doctor do
     expect(findings(:problem)).to contain_exactly(/\ASalesforce: /, /\AZendesk: /, /\AZendesk: /)
   end
 
+  it "tells of a state folder that cannot be written, where there is no database" do
+    partners([account(1)], [])
+    allow(CrmSync::State).to receive(:database?).and_return(false)
+    Dir.mktmpdir do |folder|
+      file = File.join(folder, "file").tap { |path| File.write(path, "") }
+      CrmSync.configuration.state_dir = File.join(file, "state")
+      expect(findings(:problem)).to contain_exactly(/\Alock: .*may not create anything in #{file}; .* state_dir/)
+      CrmSync.configuration.state_dir = File.join(folder, "new", "state")
+      expect([findings(:problem), Dir.children(folder)]).to eq([[], ["file"]])
+    end
+  end
+
   it "lists the settings that are missing" do
     expect(findings(:problem)).to include(/\ASalesforce: salesforce\.host is not set.*client_secret is not set/m,
                                           /\AZendesk: zendesk\(:global\)\.host is not set/)

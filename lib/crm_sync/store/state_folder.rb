@@ -54,6 +54,20 @@ module CrmSync
       check
     end
 
+    # Checks whether files can be created in the folder, and creates nothing.
+    # @return [void]
+    # @raise [CrmSync::ConfigurationError] when they cannot
+    def check_writable
+      check
+      there = @path
+      there = File.dirname(there) until File.exist?(there)
+      return if File.directory?(there) && File.writable?(there)
+
+      raise ConfigurationError, "#{@path} cannot be written, which keeps two runs apart and remembers what the next " \
+                                "one needs: this process may not create anything in #{there}; give it the " \
+                                "permission, or set state_dir to another folder"
+    end
+
     # Deletes the unfinished files of killed processes.
     # @return [void]
     # @raise [CrmSync::ConfigurationError] when the folder does not belong to this user alone
@@ -74,7 +88,7 @@ module CrmSync
       raise ConfigurationError, "#{@path} #{problem}; crm_sync keeps secrets there. Look at it, then delete it or " \
                                 "run: chown #{Process.euid} #{@path} && chmod 700 #{@path}, or set state_dir to " \
                                 "another folder"
-    rescue Errno::ENOENT
+    rescue Errno::ENOENT, Errno::ENOTDIR
       nil
     end
 

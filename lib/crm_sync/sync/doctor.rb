@@ -1,9 +1,9 @@
 # frozen_string_literal: true
 
-require_relative "../diagnosis"
 require_relative "../salesforce/sight"
 require_relative "../store/beside"
 require_relative "../store/lock"
+require_relative "findings"
 
 module CrmSync
   module Internal
@@ -13,52 +13,31 @@ module CrmSync
       # The reason that nothing can be written where Rails lets nobody write.
       PREVENTED = "Rails lets nothing be written here, because the connection is that of a replica, or in a block of " \
                   "connected_to or while_preventing_writes; use the connection that writes"
-      private_constant :PREVENTED
+      # What is lost without each of the gem's tables.
+      LOST = { "crm_sync_runs" => "there is no history and no undo",
+               "crm_sync_changes" => "there is no history and no undo",
+               "crm_sync_outbox" => "nothing can be written back",
+               "crm_sync_states" => "what is kept between runs is in files" }.freeze
+      # The HTTP status of a request that a user may not make.
+      FORBIDDEN = 403
+      private_constant :PREVENTED, :LOST, :FORBIDDEN
 
       # @param sync [Class]
       def initialize(sync)
         @sync = sync
         @declaration = sync.declaration
-        @findings = []
+        @findings = Findings.new
       end
 
       # @return [Array<CrmSync::Diagnosis::Finding>]
       def findings
         examine
-        @findings
+        @findings.to_a
       end
 
       private
 
-      # Runs the block, which returns what is right. An error of the gem or of the database is a problem.
-      # @return [Boolean] whether there was no error
-      def check(topic)
-        add(:ok, topic, yield)
-        true
-      rescue StandardError => e
-        problem(topic, e)
-        false
-      end
-
-      # Runs the block, which returns warnings. Without any, adds what is right. Errors are problems as in {#check}.
-      def warn_of(topic, right)
-        warnings = yield
-        warnings.each { |text| add(:warning, topic, text) }
-        add(:ok, topic, right) if warnings.empty?
-      rescue StandardError => e
-        problem(topic, e)
-      end
-
-      def problem(topic, error)
-        return add(:problem, topic, error.message) if error.is_a?(Error)
-        raise error unless defined?(ActiveRecord::ActiveRecordError) && error.is_a?(ActiveRecord::ActiveRecordError)
-
-        add(:problem, topic, "the database does not answer a query of a run: #{Presentable.error(error)}")
-      end
-
-      def add(level, topic, message)
-        @findings << Diagnosis::Finding.new(level, topic, message)
-      end
+      delegate :check, :warn_of, :add, to: :@findings
 
       # Checks the tables in which the sync keeps its data, if there is a database.
       def tables
@@ -93,38 +72,51 @@ module CrmSync
           "USAGE of the sequences, as is needed where another role runs the migrations"
       end
 
-      # Checks whether a run can keep others out. In a transaction of the app's, which has one session, it can.
+      # Checks whether a run can keep others out.
       def lock
-        return unless State.database?
-
         check("lock") do
-          rows = StateRow.beside(@declaration.home)
-          Lock.for(@sync.name, rows) # which needs a name
-          raise Lock::Shared if Database.lease(rows) { shared?(Database.connection(rows)) }
-
+          State.database? ? lock_in_database : lock_in_folder
           "a run keeps other runs out"
         end
+      end
+
+      # In a transaction of the app's, which has one session, a run can keep others out behind any pooler.
+      def lock_in_database
+        rows = StateRow.beside(@declaration.home)
+        Lock.for(@sync.name, rows) # which needs a name
+        raise Lock::Shared if Database.lease(rows) { shared?(Database.connection(rows)) }
+      end
+
+      def lock_in_folder
+        Lock.for(@sync.name)
+        PrivateFolder.state.check_writable
       end
 
       def shared?(connection) = !connection.transaction_open? && Database.for(connection).shares_sessions?
 
       def without(tables)
-        "the database has no #{tables.join(", ")}: without them there is no history, no undo and no write_back, and " \
-          "what is kept between runs is in files; run: #{Beside.commands(@declaration.home)}"
+        lost = LOST.filter_map { |name, what| what if tables.include?(Beside.table(name)) }.uniq
+        "the database has no #{tables.join(", ")}: #{lost.join(", and ")}; run: #{Beside.commands(@declaration.home)}"
       end
 
       # Checks whether Salesforce accepts the settings.
       # @return (see #check)
       def salesforce
         check("Salesforce") do
-          left = client.limits["DailyApiRequests"]
-          ["signed in to #{Salesforce.settings(@declaration.org).host}", *(quota(left) if left)].join("; ")
+          ["signed in to #{Salesforce.settings(@declaration.org).host}", *quota].join("; ")
         end
       end
 
-      def quota(left)
+      # Returns what is left of the quota, which an integration user need not be allowed to read. If the org refuses
+      # everything, the next checks tell.
+      def quota
+        left = client.limits["DailyApiRequests"] or return
         remaining, max = left.values_at(:remaining, :max).map { |number| Presentable.count(number) }
         "#{remaining} of #{max} API requests are left for today"
+      rescue RemoteError => e
+        raise unless e.status == FORBIDDEN
+
+        "the org does not say how many API requests are left (#{["HTTP #{e.status}", *e.code].join(", ")})"
       end
 
       # Checks whether a record that does not come is gone, or may only be hidden.
