@@ -18,7 +18,7 @@ RSpec.describe CrmSync::Testing::Salesforce do
     end
   end
 
-  ["1", "003000000000000001", "0034C00000VaYfKQA", 7].each do |id|
+  ["1", "003000000000000001", "0034C00000VaYfKQA", "0034C00000VaYfKQAW", "äöüäöüäöüäöüäöü", 7].each do |id|
     it "refuses #{id.inspect} as an Id, which no record of Salesforce has" do
       message = /a record of Contact has the Id #{id.inspect}, and an id of Salesforce has 15 letters/
       [{ "Id" => id }, { Id: id }].each do |contact|

@@ -2,7 +2,6 @@
 
 require "active_support/core_ext/array/wrap"
 require "time"
-require_relative "../salesforce/record_id"
 require_relative "simulator"
 
 module CrmSync
@@ -19,7 +18,10 @@ module CrmSync
     class Salesforce < Simulator
       # Settings that make failures quick and store no session; +settings+ of {start} overrides them.
       SETTINGS = { attempts: 3, retry_delay: 0.01, session_store: :memory }.freeze
-      private_constant :SETTINGS
+      # An id, and the characters of its suffix, each of which says which of five characters are capitals.
+      ID = /\A[A-Za-z0-9]{15}(?:[A-Z0-5]{3})?\z/
+      SUFFIX = [*"A".."Z", *"0".."5"].freeze
+      private_constant :SETTINGS, :ID, :SUFFIX
 
       class << self
         # Starts a simulator and points the configuration at it until it stops. With a block, it stops at the end of the
@@ -79,11 +81,19 @@ module CrmSync
         # Refuses an id that cannot be Salesforce's: a read of it would fail, with a message that blames Salesforce.
         def check_ids(object, records)
           ids = records.lazy.filter_map { |record| record["Id"] || record[:Id] }
-          wrong = ids.find { |id| id != "" && RecordId.long(id).nil? } or return
+          wrong = ids.find { |id| id != "" && !id?(id) } or return
 
           raise ArgumentError, "a record of #{object} has the Id #{wrong.inspect}, and an id of Salesforce has 15 " \
                                "letters and digits, or 18, of which the last three follow from the others; leave " \
                                "it out, and the record gets one"
+        end
+
+        # The simulators share nothing with the clients, so this is not asked of the core.
+        def id?(text)
+          return false unless text.is_a?(String) && text.match?(ID)
+
+          capitals = text[0, 15].tr("^A-Z", "0").tr("A-Z", "1").scan(/.{5}/)
+          text.size == 15 || text.end_with?(capitals.map { |part| SUFFIX[part.reverse.to_i(2)] }.join)
         end
       end
 
