@@ -1,6 +1,9 @@
 # frozen_string_literal: true
 
+require "active_support/core_ext/enumerable"
 require "active_support/core_ext/integer/time"
+require "active_support/core_ext/numeric/time"
+require "active_support/core_ext/object/try"
 require "active_support/core_ext/string/access"
 require "active_support/core_ext/time"
 require_relative "diagnosis"

@@ -20,6 +20,8 @@ RSpec.describe CrmSync::Confidential do
     "is gone when its findings are made" => %w[Contacts::Doctor Contacts::IndexAdvice Contacts::PicklistAdvice
                                                Contacts::WriteBackCheck Internal::DescribedFields
                                                Organizations::Doctor],
+    "is gone when the advice on indexes is given" => %w[Contacts::JoinColumns::Side Database::PostgreSQLSearch
+                                                        Database::Search Database::SQLiteSearch],
     "a namespace only" => %w[State],
     "remembers without a history" => %w[SpendingBook],
     "is gone when its declaration has been read" => %w[Contacts::LeadRules],

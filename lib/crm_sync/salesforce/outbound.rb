@@ -5,6 +5,7 @@ require "json"
 require "active_support/core_ext/date/acts_like"
 require "active_support/core_ext/date_time/acts_like"
 require "active_support/core_ext/date_time/calculations"
+require "active_support/core_ext/object/acts_like"
 require "active_support/core_ext/time/acts_like"
 
 module CrmSync

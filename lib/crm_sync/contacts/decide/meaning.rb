@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require "active_support/core_ext/object/acts_like"
+require "active_support/core_ext/object/json"
 require "bigdecimal"
 require "date"
 

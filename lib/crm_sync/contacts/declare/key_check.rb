@@ -65,7 +65,7 @@ module CrmSync
 
       # Accepts any text column, even one that is too short for an id, because the sync does not write to it.
       def lead(key, column, text)
-        return hidden(key, column) if key.stored.type.in?(PlainColumn::TEXTS) && !column.keeps?(text)
+        return hidden(key, column) if PlainColumn::TEXTS.include?(key.stored.type) && !column.keeps?(text)
 
         "#{name(key)}, and cannot hold the id of a lead; name a column of texts" unless column.text?(text)
       end

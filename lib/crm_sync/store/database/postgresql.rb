@@ -1,13 +1,13 @@
 # frozen_string_literal: true
 
 require "digest"
-require "json"
 require_relative "../lock/postgresql"
 require_relative "bulk_insert"
 require_relative "copy"
 require_relative "plain_insert"
 require_relative "postgresql_catalog"
 require_relative "postgresql_rights"
+require_relative "postgresql_search"
 require_relative "postgresql_texts"
 require_relative "session"
 
@@ -21,9 +21,7 @@ module CrmSync
       # The number of rows that are fetched at a time: few enough that a page takes milliseconds, many enough that there
       # are few pages.
       PAGE = 5_000
-      # The parts of a plan that read a table or an index: all of it, if they have no condition for the index.
-      SCANS = ["Seq Scan", "Index Scan", "Index Only Scan", "Bitmap Index Scan"].freeze
-      private_constant :PAGE, :SCANS
+      private_constant :PAGE
 
       def initialize(connection)
         @connection = connection
@@ -136,21 +134,8 @@ module CrmSync
       # @return [PostgreSQLTexts] builds SQL that tells texts apart
       def texts = @texts ||= PostgreSQLTexts.new(@connection)
 
-      # Asks the planner for a plan without sequential scans, because for a small table it prefers one to any index. In
-      # their place it may read all of an index, which serves the query no better.
-      #
-      # @param query [String] a query with one table
-      # @return [Boolean] whether the query reads the whole table, or a whole index, for lack of an index that serves it
-      def reads_all?(query)
-        Database.transaction(@connection) do
-          plan = Session.new(@connection).with_indexes do
-            @connection.select_value("EXPLAIN (FORMAT JSON) #{query}", "SCHEMA")
-          end
-          nodes(JSON.parse(plan).first.fetch("Plan")).any? do |node|
-            SCANS.include?(node["Node Type"]) && !node.key?("Index Cond")
-          end
-        end
-      end
+      # (see PostgreSQLSearch#indexed?)
+      def indexed?(search) = PostgreSQLSearch.new(@connection, search).indexed?
 
       # Inserts rows into one of the gem's own tables.
       #
@@ -169,9 +154,6 @@ module CrmSync
       def number(name)
         Digest::SHA256.digest(name).unpack1("q>")
       end
-
-      # Returns a part of a plan, and all parts below it.
-      def nodes(node) = [node, *node.fetch("Plans", []).flat_map { |below| nodes(below) }]
 
       def as_they_are?
         %w[UTF8 SQL_ASCII].include?(texts.encoding)

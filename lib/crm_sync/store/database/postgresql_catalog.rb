@@ -118,6 +118,12 @@ module CrmSync
         SQL
       end
 
+      # @param name [Symbol, String] a column
+      # @return [String] its name for an expression, quoted if it has to be
+      def expression(name)
+        @connection.select_value("SELECT quote_ident(#{@connection.quote(name.to_s)})", "SCHEMA")
+      end
+
       private
 
       def since_18? = @connection.database_version >= VERSION18

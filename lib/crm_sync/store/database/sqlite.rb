@@ -5,6 +5,7 @@ require_relative "../lock/memory"
 require_relative "busy_timeout"
 require_relative "plain_insert"
 require_relative "sqlite_catalog"
+require_relative "sqlite_search"
 require_relative "sqlite_texts"
 
 module CrmSync

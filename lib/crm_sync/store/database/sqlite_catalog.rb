@@ -65,10 +65,19 @@ module CrmSync
         SQL
       end
 
-      # @param query [String] a query with one table
-      # @return [Boolean] whether the query reads the whole table for lack of an index
-      def reads_all?(query)
-        @connection.select_rows("EXPLAIN QUERY PLAN #{query}", "SCHEMA").any? { |row| row.last.start_with?("SCAN") }
+      # (see SQLiteSearch#indexed?)
+      def indexed?(search) = SQLiteSearch.new(@connection, search).indexed?
+
+      # @param name [Symbol, String] a column
+      # @return [String] its name for an expression, quoted if it has to be
+      def expression(name)
+        quoted = @connection.quote_column_name(name)
+        return quoted unless name.match?(/\A[a-z_]\w*\z/i)
+
+        found = @connection.select_value("SELECT #{name} FROM (SELECT 'found' AS #{quoted})", "SCHEMA")
+        found == "found" ? name.to_s : quoted
+      rescue ActiveRecord::StatementInvalid # It is a keyword.
+        quoted
       end
 
       private
