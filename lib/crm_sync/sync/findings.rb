@@ -38,6 +38,10 @@ module CrmSync
         problem(topic, e)
       end
 
+      # @param level [Symbol] +:ok+, +:warning+ or +:problem+
+      # @param topic [String]
+      # @param message [String]
+      # @return [void]
       def add(level, topic, message)
         @all << Diagnosis::Finding.new(level, topic, message)
       end
