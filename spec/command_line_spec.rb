@@ -308,7 +308,7 @@ RSpec.describe CrmSync::CommandLine do
     end
 
     it "has the doctor's warnings with --quiet" do
-      partners([account(1)], [], zendesk: { organization_fields: [] })
+      partners([account(1)], [], salesforce: { view_all_data: :withheld })
       said = crm_sync("doctor", file).stdout.lines.grep(/^  warning/)
       quietly = crm_sync("doctor", file, "--quiet").stderr.lines.grep(/^warning: CommandedSync: /)
       expect(quietly.map { |line| line.split.last }).to eq(said.map { |line| line.split.last }).and be_any

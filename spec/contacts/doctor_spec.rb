@@ -10,7 +10,7 @@ RSpec.describe CrmSync::Contacts::Doctor do
   def org(**options)
     fields = { "Contact" => %w[Id Email Email_alt__c Faculty_Verified__c School_Type__c Adoption_Status__c AccountId
                                Grant_Tutor_Access__c SendFacultyVerificationTo__c SystemModstamp],
-               "Lead" => %w[Id Email Status LeadSource ConvertedContactId],
+               "Lead" => %w[Id Email Status LeadSource],
                "Account" => %w[Id School_Location__c K_I_P__c child_of_kip__c] }
     picklists = { "Lead" => { "Status" => %w[Open Converted] } }
     salesforce_has(**{ picklists: }, **options, fields: fields.merge(options[:fields].to_h))
@@ -174,6 +174,18 @@ RSpec.describe CrmSync::Contacts::Doctor do
       end
     end
 
+    it "names the place in the app where a library raises" do
+      org
+      sync = sync_that { partition { User.whre(id: 1) } }
+      expect(findings(:problem, sync)).to contain_exactly(/: code .* raised NoMethodError at #{__FILE__}:\d+; mend/)
+    end
+
+    it "reports descriptions that fail, and does not leave checks out without a word" do
+      org(faults: [{ on: :describe, answer: { error: { status: 503, code: "SERVER_UNAVAILABLE" } } }],
+          settings: { attempts: 1 })
+      expect(findings(:problem)).to include(/\Afields: .*SERVER_UNAVAILABLE/)
+    end
+
     it "ends at a deadline of the app's" do
       org
       late = -> { raise Timeout::Error, "late" }
@@ -301,7 +313,7 @@ RSpec.describe CrmSync::Contacts::Doctor do
     end
 
     it "names the table that keeps the ids" do
-      connection.create_table(:fields) { |t| [t.bigint(:user_id), t.string(:name), t.string(:value)] }
+      connection.create_table(:fields) { |t| [t.bigint(:user_id), t.string(:name), t.string(:value), t.timestamps] }
       connection.execute("GRANT SELECT ON fields TO weak; SET ROLE weak")
       stub_const("Field", Class.new(ApplicationRecord))
       stub_const("Member", Class.new(ApplicationRecord) { self.table_name = "users" })
@@ -313,8 +325,11 @@ RSpec.describe CrmSync::Contacts::Doctor do
       expect(findings(:problem, sync).grep(/writes:/)).to contain_exactly(
         /not write users; grant it UPDATE, .*not write fields; grant it UPDATE, INSERT, DELETE, USAGE of its/m
       )
-      connection.execute("RESET ROLE; GRANT UPDATE (state) ON users TO weak; GRANT ALL ON fields TO weak")
-      connection.execute("GRANT ALL ON SEQUENCE fields_id_seq TO weak; SET ROLE weak")
+      connection.execute("RESET ROLE; GRANT UPDATE (state) ON users TO weak")
+      connection.execute("GRANT ALL ON SEQUENCE fields_id_seq TO weak")
+      connection.execute("GRANT INSERT, DELETE, UPDATE (value) ON fields TO weak; SET ROLE weak")
+      expect(findings(:problem, sync).grep(/writes:/)).to contain_exactly(/not write fields; grant it UPDATE, as/)
+      connection.execute("RESET ROLE; GRANT ALL ON fields TO weak; SET ROLE weak")
       expect(findings(:problem, sync).grep(/writes:/)).to eq([])
     end
 

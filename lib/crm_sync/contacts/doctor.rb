@@ -47,9 +47,9 @@ module CrmSync
       # Checks the fields that are read.
       # @return [Boolean] whether the org has described its objects, so that more can be checked
       def fields_described?
-        missing = missing_fields
+        missing = nil
         check("fields") do
-          @declaration.refuse_all(missing.to_a)
+          @declaration.refuse_all((missing = missing_fields).to_a)
           fields
         end
         !missing.nil?
@@ -62,8 +62,8 @@ module CrmSync
         missing = described.missing(@declaration.contacts.object, paths.contacts)
         missing += described.missing(@declaration.leads.object, paths.leads) if @declaration.leads_matter?
         missing
-      rescue RemoteError
-        nil
+      rescue RemoteError => e
+        raise unless Internal::DescribedFields::UNDESCRIBED.include?(e.status)
       end
 
       def declaration

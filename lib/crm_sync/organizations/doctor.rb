@@ -51,7 +51,9 @@ module CrmSync
       # with the line.
       def missing(paths)
         Internal::DescribedFields.new(client).missing(@declaration.accounts.object, paths)
-      rescue RemoteError
+      rescue RemoteError => e
+        raise unless Internal::DescribedFields::UNDESCRIBED.include?(e.status)
+
         []
       end
 

@@ -8,6 +8,9 @@ module CrmSync
     # The fields of objects, as the org describes them to the integration user. A description is large, so each is
     # requested once.
     class DescribedFields
+      # The HTTP statuses with which the org refuses a description.
+      UNDESCRIBED = [400, 403, 404].freeze
+
       # @param client [CrmSync::Salesforce::Client]
       def initialize(client)
         @objects = Hash.new { |known, object| known[object] = client.describe(object) }

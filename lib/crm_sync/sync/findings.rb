@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
-require "timeout"
 require_relative "../diagnosis"
+require_relative "outcome"
 
 module CrmSync
   module Internal
@@ -9,7 +9,10 @@ module CrmSync
     class Findings
       # The folder of the gem's own code.
       OWN = File.expand_path("..", __dir__)
-      private_constant :OWN
+      # How the places in gems and in Ruby itself begin.
+      LIBRARIES = [*Gem.path, *RbConfig::CONFIG.values_at("rubylibdir", "vendordir", "sitedir").compact,
+                   "<internal:"].freeze
+      private_constant :OWN, :LIBRARIES
 
       def initialize
         @all = []
@@ -50,19 +53,30 @@ module CrmSync
 
       # A deadline that the host has set ends the whole examination.
       def problem(topic, error)
-        raise error if error.is_a?(Timeout::Error)
+        raise error if Outcome.deadline?(error)
 
         add(:problem, topic, error.is_a?(Error) ? error.message : failed(error))
       end
 
-      # Describes an error of the database; and of one of the app's own only its class and its place, because its
-      # message can hold anything.
+      # Describes an error of the database; and of any other one only its class and its place, because its message can
+      # hold anything.
       def failed(error)
         return "the database does not answer a query of a run: #{Presentable.error(error)}" if of_database?(error)
 
-        at = error.backtrace_locations.to_a.find { |place| !(place.absolute_path || place.path).start_with?(OWN) }
-        "code that the declaration runs raised #{error.class}#{" at #{at.path}:#{at.lineno}" if at}; mend it there"
+        first, *others = error.backtrace_locations.to_a
+        return "crm_sync itself failed: #{at(error, first)}; please report it" if first && own?(first)
+
+        place = [*first, *others].find { |one| app?(one) }
+        "code that the declaration runs raised #{at(error, place)}; mend it there"
       end
+
+      def at(error, place) = [error.class, *("at #{place.path}:#{place.lineno}" if place)].join(" ")
+
+      def own?(place) = path(place).start_with?(OWN)
+
+      def app?(place) = !own?(place) && !path(place).start_with?(*LIBRARIES)
+
+      def path(place) = place.absolute_path || place.path
 
       def of_database?(error)
         defined?(ActiveRecord::ActiveRecordError) && error.is_a?(ActiveRecord::ActiveRecordError)

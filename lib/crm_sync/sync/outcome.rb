@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require "timeout"
+
 module CrmSync
   module Internal
     # Collects the results of the changes of a plan while they are written.
@@ -12,6 +14,10 @@ module CrmSync
       attr_reader :errors
       # @return [Array<CrmSync::Change>] the changes of which nobody knows whether they were made
       attr_reader :unknown
+
+      # @param error [StandardError]
+      # @return [Boolean] whether the error is a deadline that the host has set for the whole run
+      def self.deadline?(error) = error.is_a?(Timeout::Error) && !error.class.to_s.start_with?("Net::")
 
       def initialize
         @applied = []

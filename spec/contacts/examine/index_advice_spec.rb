@@ -36,6 +36,12 @@ RSpec.describe "CrmSync::Contacts::IndexAdvice" do
   end
 
   on_each_host_database do |kind|
+    it "proposes none for a primary key" do
+      people_table
+      sync = person_sync { match_by :id, to: "App_Id__c" }
+      expect(proposed(sync).grep(/:id\b/)).to eq([])
+    end
+
     it "proposes what helps" do
       people_table
       expect(mended(person_sync)).to eq(["add_index :people, :contact", 'add_index :mails, "lower(address)"',

@@ -15,8 +15,9 @@ module CrmSync
       # @return [void]
       # @raise [CrmSync::MappingError] when a table does not exist; the message says how to create it
       def run
-        refuse([[@schema.model, @declaration.line_of(:model_name)]]) # whose key leads to the others
-        refuse(linked + keyed + referred)
+        refuse([[@schema.model, @declaration.line_of(:model_name)]])
+        # The key of the model leads to the others; {SchemaCheck} asks for one.
+        refuse(linked + keyed + referred) if @schema.model.primary_key.is_a?(String)
       end
 
       private
@@ -26,13 +27,13 @@ module CrmSync
         @declaration.refuse_all(absent.map { |model, line| [line, text(model)] })
       end
 
-      # Takes a table in another database for existing: the other checks refuse it. Asks nothing about a table whose
-      # columns Rails knows already.
+      # Takes a table in another database for existing: the other checks refuse it. Rails remembers which tables there
+      # are, and also which there were not, before a migration.
       def table?(model)
         return false if model.table_name.nil?
         return true unless model.connection_pool.equal?(@schema.model.connection_pool)
 
-        @schema.connection.schema_cache.columns_hash?(model.table_name) || @database.table?(model)
+        model.table_exists? || @database.table?(model)
       end
 
       def text(model)

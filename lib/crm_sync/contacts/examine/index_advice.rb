@@ -33,20 +33,27 @@ module CrmSync
 
       def through? = @schema.declaration.through
 
+      # Returns the advice for the values of a key. A primary key has an index.
       def value(sql)
         key = sql.key
+        return if key.column.to_s == key.model.primary_key
         return language(key) unless LetterCase.new(sql, @schema.connection).usual?
 
         what = "users by #{key.column}"
         return column(what, key.model, key.column, rows(key)) if sql.comparable == own(key.model, key.column)
 
+        compared(what, sql)
+      end
+
+      def compared(what, sql)
+        key = sql.key
         found = search(key.model, key.column, rows(key), sql: sql.comparable, type: "text", expression: true)
         advice(what, key.model, expression(sql), found)
       end
 
       def rows(key) = key.own? ? key.model.unscoped : JoinColumns.of(key, @schema.model).first.rows
 
-      # Returns the advice for both sides of each join from the values of a key to users. A primary key has an index.
+      # Returns the advice for both sides of each join from the values of a key to users.
       def owners(key)
         return [] if key.own?
 

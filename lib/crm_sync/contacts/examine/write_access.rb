@@ -31,7 +31,7 @@ module CrmSync
 
       def written
         own = [*(@declaration.foreign_key unless @declaration.through), *@schema.columns].map(&:to_s).uniq
-        own.empty? ? [] : own | kept_by_rails
+        own.empty? ? [] : own | kept_by_rails(@model)
       end
 
       # Returns whether rows can be locked, for which PostgreSQL demands the right to update one column, whichever.
@@ -40,9 +40,9 @@ module CrmSync
         @database.unchangeable(@model, all) != all
       end
 
-      def kept_by_rails
-        times = @model.record_timestamps ? @model.timestamp_attributes_for_update_in_model : []
-        @model.locking_enabled? ? [*times, @model.locking_column] : times
+      def kept_by_rails(model)
+        times = model.record_timestamps ? model.timestamp_attributes_for_update_in_model : []
+        model.locking_enabled? ? [*times, model.locking_column] : times
       end
 
       # Links create, update and delete rows where these hold the ids.
@@ -50,8 +50,8 @@ module CrmSync
         return [] unless @declaration.through
 
         model = @schema.link.model
-        changes = @database.unchangeable(model, [@schema.link.column.to_s]).map { "UPDATE" }
-        rights = changes + @database.lacking_rights(model)
+        columns = @database.unchangeable(model, [@schema.link.column.to_s, *kept_by_rails(model)])
+        rights = [*("UPDATE" if columns.any?), *@database.lacking_rights(model)]
         rights.empty? ? [] : [[@declaration.line_of(:through), refusal(model, rights.join(", "))]]
       end
 

@@ -21,7 +21,7 @@ module CrmSync
       # @return [Array<Array(String, String)>] the fields of leads
       def leads
         [*@declaration.keys.flat_map { |key| at(key.leads, key.line) },
-         *at([CONVERTED], @declaration.stored_lead&.line),
+         *(at([CONVERTED], @declaration.stored_lead.line) if @declaration.stored_lead),
          *at([@declaration.lead_rules&.from].compact, @declaration.lead_rules&.line)]
       end
 

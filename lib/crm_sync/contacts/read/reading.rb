@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "../../notices/refused_query"
+require_relative "../../salesforce/described_fields"
 require_relative "declared_paths"
 require_relative "need"
 require_relative "selection"
@@ -14,9 +15,6 @@ module CrmSync
       LOCK_WAIT = 30.0
       # The field of a lead that names the contact that it became.
       CONVERTED = DeclaredPaths::CONVERTED
-      # The HTTP statuses with which the org refuses a description.
-      UNDESCRIBED = [400, 403, 404].freeze
-      private_constant :UNDESCRIBED
 
       # @return [Extent, Part] how much is read of contacts and leads
       attr_reader :extent
@@ -126,7 +124,7 @@ module CrmSync
 
         @org.describe(@declaration.leads.object, @host).any? { |field| field.name == CONVERTED }
       rescue RemoteError => e
-        raise unless UNDESCRIBED.include?(e.status)
+        raise unless Internal::DescribedFields::UNDESCRIBED.include?(e.status)
 
         false
       end

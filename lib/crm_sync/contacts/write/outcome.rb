@@ -16,10 +16,6 @@ module CrmSync
       #   back
       attr_reader :refused
 
-      # @param error [StandardError]
-      # @return [Boolean] whether the error is a deadline that the host has set for the whole run
-      def self.deadline?(error) = error.is_a?(Timeout::Error) && !error.class.to_s.start_with?("Net::")
-
       # @param connection [ActiveRecord::ConnectionAdapters::AbstractAdapter] the connection that writes the changes
       def initialize(connection)
         super()
