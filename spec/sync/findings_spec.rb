@@ -8,7 +8,7 @@ RSpec.describe "CrmSync::Internal::Findings" do
 
   # What is found out about a block that raises at a place.
   def message(path)
-    findings.check("topic") { eval("raise IOError, 'ann@b.edu'", binding, __FILE__, __LINE__) }
+    findings.check("topic") { eval("raise IOError, 'ann@b.edu'", binding, path, 7) } # rubocop:disable Style/EvalWithLocation
     findings.to_a.map(&:message)
   end
 
