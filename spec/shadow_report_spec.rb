@@ -150,6 +150,27 @@ RSpec.describe CrmSync::ShadowReport do
                  "dan" => ["theirs only", ["faculty_status", "pending_faculty", nil]])
       end
 
+      it "looks up only the records that have left the scope, not the whole table" do
+        stub_const("Mostly", Class.new(User) do
+          self.table_name = "users"
+          has_many :contact_infos, foreign_key: :user_id
+          default_scope { where.not(faculty_status: :pending_faculty) }
+        end)
+        scoped = stub_const("MostlySync", Class.new(small))
+        scoped.model "Mostly", foreign_key: :salesforce_contact_id
+        stub_const("CrmSync::Contacts::Watch::SLICE", 1)
+        read = []
+        allow_any_instance_of(CrmSync::Contacts::Watch).to receive(:rows).and_wrap_original do |rows, records, &block|
+          rows.call(records) { |key, row| block.call(read.push(key).last, row) }
+        end
+        create_user(email: "eve@b.edu", faculty_status: :pending_faculty)
+        gone = %w[cy dan].map { |name| @users[name] }
+        report = scoped.shadow { gone.each { |user| user.update_columns(faculty_status: :pending_faculty) } }
+        expect(report.differences.select { |row| row.moves.last[1] == "pending_faculty" }.map { |row| row.key.to_i })
+          .to match_array(gone.map(&:id))
+        expect(read).to match_array(@users.values.map(&:id) * 2)
+      end
+
       # Two columns, as nobody's old routine has all of the recipe's.
       def small
         @small ||= sync_that do

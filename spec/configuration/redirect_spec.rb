@@ -100,6 +100,31 @@ RSpec.describe CrmSync::Redirect do
     expect([result.stdout, result.stderr]).to eq(["[1, 1]\n", ""])
   end
 
+  it "lets simulators go whose place another has taken, and goes back to one that somebody has kept" do
+    result = native(<<~RUBY)
+      def start(**options) = CrmSync::Testing::Zendesk.start(**options)
+      def started(times, **options) = times.times { start(**options) }
+      # The kernel keeps 15 characters of a name.
+      def threads = Dir["/proc/self/task/*/comm"].count { |file| File.read(file).start_with?("crm_sync_simula") }
+
+      first = start(organizations: [{ "id" => 1, "name" => "Big Co" }])
+      one = threads
+      newest = nil
+      Thread.new { started(20); started(1, instance: :usgov); newest = start }.join
+      20.times { (threads > 8 * one) ? (Array.new(10_000) { Object.new }; GC.start; sleep 0.05) : break }
+      p threads <= 8 * one
+      p [:default, :usgov].map { |name| CrmSync::Zendesk.client(name).organizations.count }
+      newest.stop
+      Thread.new { 3.times { GC.start } }.join
+      fallen_back = CrmSync::Zendesk.client.organizations.count
+      first_url = first.url
+      first = nil
+      Thread.new { Array.new(10_000) { Object.new }; 5.times { GC.start } }.join
+      p fallen_back, CrmSync::Zendesk.settings.host == first_url, CrmSync::Zendesk.client.organizations.count
+    RUBY
+    expect([result.stdout, result.stderr]).to eq(["true\n[0, 0]\n1\ntrue\n1\n", ""])
+  end
+
   it "lets a simulator go that has stopped" do
     simulator = zendesk
     simulator.stop

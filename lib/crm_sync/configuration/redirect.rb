@@ -5,16 +5,17 @@ module CrmSync
   # to any other host.
   class Redirect
     # Represents a simulator: the settings that lead to it, and the org or instance that it replaces; a name of nil
-    # means all of them. +server+ is what listens, which would stop if it were garbage-collected.
-    Simulator = Struct.new(:service, :name, :settings, :server)
+    # means all of them.
+    Simulator = Struct.new(:service, :name, :settings)
     private_constant :Simulator
 
     def initialize
       @mutex = Mutex.new
       @running = [].freeze
+      @servers = ObjectSpace::WeakMap.new
     end
 
-    # Redirects a service to a simulator, and keeps the simulator running.
+    # Redirects a service to a simulator, and keeps the simulator running until it ends, or a newer one takes its place.
     # @param service [String] such as +"Zendesk"+
     # @param name [Symbol, nil] the org or instance that the simulator replaces; nil means all that have no simulator of
     #   their own
@@ -22,15 +23,18 @@ module CrmSync
     # @param server [Object] what listens, as long as it is referenced
     # @return [Object] a value for {#end}
     def begin(service, name, settings, server)
-      simulator = Simulator.new(service, name&.to_sym, settings, server)
-      @mutex.synchronize { @running = [simulator, *@running].freeze }
+      simulator = Simulator.new(service, name&.to_sym, settings)
+      @mutex.synchronize do
+        @servers[simulator] = server
+        keep([simulator, *@running])
+      end
       simulator
     end
 
-    # Ends the redirection to a simulator.
+    # Ends the redirection to a simulator. The one whose place it took has it again, if anybody has kept that one.
     # @param simulator [Object] the value returned by {#begin}
     def end(simulator)
-      @mutex.synchronize { @running = @running.reject { |running| running.equal?(simulator) }.freeze }
+      @mutex.synchronize { keep(@running.reject { |running| running.equal?(simulator) }) }
     end
 
     # @param service [String]
@@ -48,6 +52,15 @@ module CrmSync
     end
 
     private
+
+    # Keeps the server of the newest simulator of each place, which would stop if it were garbage-collected. Others are
+    # not reached, and would take threads and descriptors for nothing; leaves out those that were collected.
+    # @param simulators [Array<Simulator>] the newest first
+    def keep(simulators)
+      listening = simulators.map { |simulator| [simulator, @servers[simulator]] }.select(&:last)
+      @running = listening.map(&:first).freeze
+      @kept = listening.uniq { |simulator, _| [simulator.service, simulator.name] }.map(&:last)
+    end
 
     def missing(running, service, name)
       place = [running.service, running.name].compact.join(" ")

@@ -21,6 +21,13 @@ module CrmSync
       given
     end
 
+    # @param test [String] a condition
+    # @return [String] this condition besides that of the source
+    # @raise (see #condition)
+    def and_also(test)
+      [condition, test].compact.map { |text| "(#{text})" }.join(" AND ")
+    end
+
     private
 
     def problem_of(given)

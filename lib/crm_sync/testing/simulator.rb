@@ -5,7 +5,7 @@ require "json"
 module CrmSync
   module Testing
     # Base class of the simulators. One that was started without a block runs until it is stopped or the process ends,
-    # whether or not anybody keeps the object.
+    # whether or not anybody keeps the object; without the object, only until a newer one takes its place.
     class Simulator
       class << self
         private

@@ -66,6 +66,45 @@ RSpec.describe "explain, of a contact sync" do
     expect(explain(user)).not_to include("no trusted scope")
   end
 
+  it "asks for no more of these than a person reads, and says so" do
+    stub_const("CrmSync::Contacts::UntrustedValues::LIMIT", 2)
+    user = create_user(email: "none@none.com", verified: false)
+    salesforce_has(*Array.new(3) { contact("none@none.com") }, lead("none@none.com"))
+    story = explain(user)
+    expect(story).to match(/^  contacts \S+, \S+ have the user's address n…@none.com, which is in no trusted scope/)
+    expect(story).to match(/^  there may be more contacts with the user's untrusted values: only 2 were read at once$/)
+    expect(story).not_to include("there may be more leads")
+    expect(queries("Contact").last).to end_with(" LIMIT 2")
+  end
+
+  it "asks for many of these in queries that fit into a request, however long they are" do
+    user = create_user(email: "zoe@b.edu", verified: false)
+    long = Array.new(120) { |number| "#{"é" * 40}#{number}@b.edu" }
+    long.each { |value| user.contact_infos.create!(type: "EmailAddress", value:, verified: false) }
+    held = [long.first, long.last, "zoe@b.edu"].map { |address| contact(address) }
+    salesforce_has(*held)
+    before = queries("Contact").size
+    story = explain(user)
+    expect(held.map { |record| record["Id"] }).to all(satisfy { |id| story.include?("contact #{id} has the user's") })
+    asked = queries("Contact").drop(before).grep(/ LIMIT 200\z/)
+    expect(asked.size).to be_between(3, 8)
+    expect(asked.map { |soql| URI.encode_www_form_component(soql).bytesize }).to all(be <= 14_000)
+  end
+
+  it "keeps the explanation when Salesforce does not answer for these" do
+    user = create_user(email: "zoe@b.edu", verified: false)
+    salesforce_stops
+    fault = { on: :query, skip: 2, times: 99,
+              answer: { error: { status: 400, code: "MALFORMED_QUERY", message: "no zoe@b.edu" } } }
+    salesforce_has(ann, bob, faults: [fault])
+    story = explain(user)
+    expect(story).to include("rule 6").and match(
+      /^  Salesforce could not be asked for contacts with the user's untrusted values: .*MALFORMED_QUERY/
+    )
+    expect(story.scan("could not be asked").size).to eq(1)
+    expect(story).not_to include("zoe@b.edu")
+  end
+
   it "says in the words of the declaration why a user was not read" do
     sync = sync_that do
       link_when :activated

@@ -111,8 +111,7 @@ module CrmSync
 
         leads = @declaration.leads
         test = "#{Reading::CONVERTED} IN #{Salesforce::Soql.quote(ids)}"
-        conditions = [leads.condition, test].compact.map { |condition| "(#{condition})" }.join(" AND ")
-        soql = "SELECT Id FROM #{leads.object} WHERE #{conditions}"
+        soql = "SELECT Id FROM #{leads.object} WHERE #{leads.and_also(test)}"
         Salesforce.client(@declaration.org).query(soql).map { |row| row["Id"] }
       end
 
@@ -126,16 +125,11 @@ module CrmSync
 
       # @param fields [:to, :leads] which fields of the keys are meant
       def condition(fields, asked, ids = [])
-        lists = [["Id", ids], *@schema.keys.zip(asked.texts).flat_map { |key, texts| lists(key, fields, texts) }]
-        lists = lists.reject { |_, list| list.empty? }
-        text = lists.map { |field, list| "#{field} IN #{Salesforce::Soql.quote(list)}" }.join(" OR ")
+        lists = @schema.keys.zip(asked.texts).flat_map { |key, texts| @spelling.lists(key, fields, texts) }
+        text = Part.any([["Id", ids], *lists])
         raise NeedsFullRun, too_much if text.bytesize > LONGEST
 
-        text.presence || Part::NOTHING
-      end
-
-      def lists(key, fields, texts)
-        key.public_send(fields).map { |field| [field, @spelling.of(key, fields, field, texts)] }
+        text
       end
 
       def too_much

@@ -11,6 +11,13 @@ module CrmSync
       # A condition that no record fulfills.
       NOTHING = "Id = null"
 
+      # @param lists [Array<Array(String, Array)>] fields, each with values
+      # @return [String] the condition that one of the fields has one of its values
+      def self.any(lists)
+        known = lists.reject { |_, list| list.empty? }
+        known.map { |field, list| "#{field} IN #{Salesforce::Soql.quote(list)}" }.join(" OR ").presence || NOTHING
+      end
+
       # @return [Time] the start of the read
       attr_reader :began_at
 

@@ -16,6 +16,14 @@ module CrmSync
       end
 
       # @param key [ResolvedKey]
+      # @param side [:to, :leads] whether the fields are those of contacts or of leads
+      # @param texts (see #of)
+      # @return [Array<Array(String, Array)>] the fields of the key, each with the spellings for it
+      def lists(key, side, texts)
+        key.public_send(side).map { |field| [field, of(key, side, field, texts)] }
+      end
+
+      # @param key [ResolvedKey]
       # @param side [:to, :leads] whether the field is one of contacts or of leads
       # @param field [String]
       # @param texts [Array<String>] values in their normal form, and as they are spelled elsewhere

@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require "uri"
+require_relative "part"
 require_relative "spelling"
 require_relative "value_search"
 
@@ -11,9 +13,9 @@ module CrmSync
       # Represents a place to search: the word for a record, the source, its fields with values of the key, and the
       # trusted scopes that count for it.
       Place = Struct.new(:noun, :source, :side, :fields, :tiers)
-      # The number of values in one query, which must fit into a URL.
-      SLICE = 50
-      private_constant :Place, :SLICE
+      # The largest number of records that one query returns: no person reads the names of more.
+      LIMIT = 200
+      private_constant :Place, :LIMIT
 
       # @param schema [CrmSync::Contacts::Schema]
       def initialize(schema)
@@ -24,13 +26,17 @@ module CrmSync
       end
 
       # @param user [Object] a primary key
-      # @return [Array<String>] a line for each of these values, in which no address is shown in full; none for a user
-      #   who is linked, or is not of this sync
-      # @raise [CrmSync::RemoteError] when Salesforce does not answer
+      # @return [Array<String>] a line for each of these values, in which no address is shown in full, and one if
+      #   Salesforce does not answer; none for a user who is linked, or is not of this sync
       def story(user)
         return [] unless unlinked?(user)
 
-        @schema.keys.flat_map { |key| places(key).flat_map { |place| lines(key, place, user) } }
+        searched = @schema.keys.flat_map { |key| places(key).map { |place| [key, place] } }
+        searched.each_with_object([]) do |(key, place), story|
+          story.concat(lines(key, place, user))
+        rescue RemoteError => e
+          break story << unasked(place, e)
+        end
       end
 
       private
@@ -51,13 +57,26 @@ module CrmSync
       def lines(key, place, user)
         search = ValueSearch.new(@schema, key)
         trusted, others = values(key, search, place.tiers, user)
-        found = others.each_slice(SLICE).flat_map { |texts| pairs(key, place, texts, search, trusted) }
+        answers = queries(key, place, others).map { |soql| Salesforce.client(@declaration.org).query(soql).to_a }
+        found = pairs(place, answers.flatten(1), others, search, trusted)
+        [*named(key, place, found), *(more(place) if answers.any? { |rows| rows.size == LIMIT })]
+      end
+
+      def named(key, place, found)
         scopes = place.tiers.map(&:scope).join(", ")
         found.group_by(&:first).map do |value, pairs|
           ids = pairs.map(&:last).uniq.sort
           "#{Presentable.named(place.noun, ids)} #{ids.one? ? "has" : "have"} the user's #{shown(key, value)}, which " \
             "is in no trusted scope (#{scopes})"
         end
+      end
+
+      def more(place)
+        "there may be more #{place.noun.pluralize} with the user's untrusted values: only #{LIMIT} were read at once"
+      end
+
+      def unasked(place, error)
+        "Salesforce could not be asked for #{place.noun.pluralize} with the user's untrusted values: #{error.message}"
       end
 
       # Returns the user's values in the tiers, and all others, normalized.
@@ -76,26 +95,32 @@ module CrmSync
 
       # Returns these values, each with the id of a record that has it. Leaves out records that also have a trusted
       # value of the user.
-      def pairs(key, place, texts, search, trusted)
-        rows(key, place, texts).flat_map do |row|
+      def pairs(place, rows, texts, search, trusted)
+        rows.flat_map do |row|
           values = place.fields.filter_map { |path| search.normalize(row.dig(*path.split("."))) }
           values.intersect?(trusted) ? [] : (texts & values).map { |value| [value, row["Id"]] }
         end
       end
 
-      def rows(key, place, texts)
-        asked = condition(key, place, texts)
-        return [] if asked.empty?
+      # Returns queries that each fit into a request. Leaves out a value that does not fit even by itself: no field can
+      # have it either.
+      def queries(key, place, texts)
+        return [] if texts.empty?
 
-        conditions = [place.source.condition, asked].compact.map { |condition| "(#{condition})" }.join(" AND ")
-        soql = "SELECT #{["Id", *place.fields].uniq.join(", ")} FROM #{place.source.object} WHERE #{conditions}"
-        Salesforce.client(@declaration.org).query(soql)
+        condition = Part.any(@spelling.lists(key, place.side, texts))
+        return [] if condition == Part::NOTHING
+
+        soql = query(place, condition)
+        return [soql] if URI.encode_www_form_component(soql).bytesize <= Salesforce::Soql::MAX_BYTES
+
+        texts.one? ? [] : halves(texts).flat_map { |half| queries(key, place, half) }
       end
 
-      def condition(key, place, texts)
-        lists = place.fields.to_h { |field| [field, @spelling.of(key, place.side, field, texts)] }
-        named = lists.reject { |_, list| list.empty? }
-        named.map { |field, list| "#{field} IN #{Salesforce::Soql.quote(list)}" }.join(" OR ")
+      def halves(texts) = texts.each_slice((texts.size + 1) / 2)
+
+      def query(place, condition)
+        "SELECT #{["Id", *place.fields].uniq.join(", ")} FROM #{place.source.object} " \
+          "WHERE #{place.source.and_also(condition)} LIMIT #{LIMIT}"
       end
 
       # Shows a value as the core does: an address so that a person can recognize it, but without giving it away.

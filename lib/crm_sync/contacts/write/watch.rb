@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require "set"
 require_relative "../decide/type_errors"
 require_relative "../read/unreadable_value"
 
@@ -10,7 +11,9 @@ module CrmSync
     # model may be unable to read it. All records are compared, because not everybody who writes sets +updated_at+.
     class Watch
       BATCH = 10_000
-      private_constant :BATCH
+      # The number of records that are looked up by their keys in one query.
+      SLICE = 1_000
+      private_constant :BATCH, :SLICE
 
       # @param schema [CrmSync::Contacts::Schema]
       def initialize(schema)
@@ -30,9 +33,15 @@ module CrmSync
       #   values
       def changed
         here = {}
-        rows(@schema.users) { |key, row| compare(here, key, row) }
+        unseen = @places.keys.to_set
+        rows(@schema.users) do |key, row|
+          unseen.delete(key)
+          compare(here, key, row)
+        end
         # Records that are no longer in the scopes may have left them by the change.
-        rows(@model.unscoped) { |key, row| compare(here, key, row) if @places.key?(key) } unless @schema.everyone?
+        unseen.each_slice(SLICE) do |keys|
+          rows(@schema.keyed(@model.unscoped, keys)) { |key, row| compare(here, key, row) }
+        end
         here
       end
 
