@@ -225,8 +225,9 @@ RSpec.describe CrmSync::CommandLine do
     end
 
     it "names the command of the stage that has to come first" do
-      dir = File.join(scratch, "empty")
-      expect(crm_sync("compare", file, "--dir", dir).stderr).to end_with("it is not there; run gather-accounts first\n")
+      dir = File.join(scratch, "run gather_accounts")
+      expect(crm_sync("compare", file, "--dir", dir).stderr)
+        .to eq("crm_sync: #{dir}/gathered_accounts.json: it is not there; run gather-accounts first\n")
     end
 
     it "is told of words that there are not, with those that there are" do
