@@ -216,15 +216,18 @@ RSpec.describe CrmSync::CommandLine do
 
     it "is told where the options of a command are when the arguments do not fit" do
       expect(crm_sync("run", file, "--allow", "mark").stderr)
-        .to eq("crm_sync: nothing is expected at \"mark\"; usage: crm_sync run FILE [--allow mark:20 accounts:3] " \
+        .to eq("crm_sync: \"mark\" is one argument too many; usage: crm_sync run FILE [--allow mark:20 accounts:3] " \
                "[--sync NAME]; for its options: crm_sync help run\n")
+      expect(crm_sync("plan", file, "20", "30").stderr)
+        .to start_with("crm_sync: \"20\" \"30\" are too many arguments; usage: crm_sync plan FILE")
       expect(crm_sync("compare", "--dir", "data").stderr)
         .to include("FILE is expected; usage: crm_sync compare FILE --dir DIR [--sync NAME];")
     end
 
     it "names the command of the stage that has to come first" do
-      dir = File.join(scratch, "empty")
-      expect(crm_sync("compare", file, "--dir", dir).stderr).to end_with("it is not there; run gather-accounts first\n")
+      dir = File.join(scratch, "run gather_accounts")
+      expect(crm_sync("compare", file, "--dir", dir).stderr)
+        .to eq("crm_sync: #{dir}/gathered_accounts.json: it is not there; run gather-accounts first\n")
     end
 
     it "is told of words that there are not, with those that there are" do

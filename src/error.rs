@@ -30,6 +30,14 @@ pub enum Error {
         /// The problem with the file. If it is with a record, this includes the record's number, counted from 1.
         problem: String,
     },
+    /// A file has changed since a stage gathered it.
+    #[error("{path}: {}; run {stage} again", Self::CHANGED)]
+    NotAsGathered {
+        /// The path of the file.
+        path: String,
+        /// The stage that gathers it, as a method of a sync: `gather_accounts`.
+        stage: &'static str,
+    },
     /// A call cannot go on here: its process is the parent of this one, or it has ended.
     #[error("{0}")]
     NotHere(String),
@@ -63,6 +71,9 @@ pub struct RemoteError {
 }
 
 impl Error {
+    /// The problem of [`Error::NotAsGathered`].
+    pub const CHANGED: &'static str = "it is not as it was gathered";
+
     /// Returns whether the failed action may have taken effect all the same.
     #[must_use]
     pub fn may_be_done(&self) -> bool {

@@ -46,7 +46,28 @@ module CrmSync
   end
 
   # Raised when a file cannot be read or written, or has invalid content. The message names the file.
-  class FileError < Error; end
+  class FileError < Error
+    # @return [Symbol, nil] the stage of an organization sync that has to run before, such as +:gather_accounts+; nil if
+    #   no stage makes the file as it should be
+    attr_reader :stage
+
+    # @api private
+    # @param problem [String, nil] the message, without the stage
+    # @param again [Boolean] whether the stage has run before
+    def initialize(problem = nil, stage: nil, again: true)
+      @problem = problem
+      @stage = stage
+      @again = again
+      super(stage ? naming(stage) : problem)
+    end
+
+    # @api private
+    # @param name [#to_s] the stage, as the reader calls it
+    # @return [String] the message with this name
+    def naming(name)
+      "#{@problem}; run #{name} #{@again ? "again" : "first"}"
+    end
+  end
 
   # Raised when a remote service refuses the sign-in.
   class AuthenticationError < RemoteError; end

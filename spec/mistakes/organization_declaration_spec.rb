@@ -22,15 +22,16 @@ RSpec.describe "A mistake in the declaration of an organization sync" do
     [2, "organizations managed: { kind: %w[partner] }"] => ["organizations: missing keyword: :key"],
     [2, "organizations key: :salesforce_id, managed: :kind"] => ["managed: names one drop-down and its values"],
     [2, "organizations key: nil, managed: { kind: %w[partner] }"] => ["key: names an organization field"],
-    [2, "organizations key: :salesforce_id, managed: { knid: %w[partner] }"] => ["field knid is", "mean kind?"],
-    [2, "organizations key: :salesforce_id, managed: { kind: %w[parner] }"] => ['no option with the tag "parner"',
-                                                                                "there are partner"],
+    [2, "organizations key: :salesforce_id, managed: { knid: %w[partner] }"] => ["names knid", "mean kind?"],
+    [2, "organizations key: :salesforce_id, managed: { kind: %w[partner vip] }"] => ['no option with the tag "vip"',
+                                                                                     "there are partner"],
     [3, 'attribute :nmae, from: "Name"'] => ["attribute :nmae cannot be written; there are name, details"],
     [3, 'attribute :name, from: "Nmae"'] => ["correct the name, or let the integration user see it"],
     [4, 'field :salesforce_id, from: "Name"'] => ["salesforce_id is the key, and must be taken from: \"Id\" as it is"],
     [5, "field :kind, first_of: { \"Type\" => \"partner\" }"] => ["first_of: is a Hash of conditions"],
     [5, "field :kind, first_of: [1]"] => ["first_of: is a Hash of conditions, which are Hashes of fields and values"],
-    [5, 'field :kind, first_of: { { "Type" => "Partner" } => "parner" }'] => ['has no option with the tag "parner"'],
+    [5, 'field :kind, first_of: { { "Type" => "Partner" } => "parner" }'] => ["managed:, which has partner,"],
+    [6, 'field :tier, first_of: { { "Type" => "Partner" } => "glod" }'] => ['has no option with the tag "glod"'],
     [6, 'field :owner, form: "Owner.Name"'] => ["unknown option form:; there are from", "did you mean from:?"],
     [6, 'field :salesforce_id, from: "Id"'] => ["field :salesforce_id: it is declared twice; keep one"],
     [6, 'field :onwer, from: "Name"'] => ["the organization field onwer is not there", "did you mean owner?"],
@@ -65,7 +66,8 @@ RSpec.describe "A mistake in the declaration of an organization sync" do
     lines = declared.dup
     mistakes.each { |line, written| lines[line - 1] = written }
     fields = [{ key: "salesforce_id", type: :text }, { key: "owner", type: :text }, { key: "gone", type: :checkbox },
-              { key: "kind", type: :dropdown, custom_field_options: ["partner"] }]
+              { key: "kind", type: :dropdown, custom_field_options: ["partner"] },
+              { key: "tier", type: :dropdown, custom_field_options: ["gold"] }]
     account = { "Id" => "0014C00000VaYfKQAV", "Name" => "A", "Type" => "Partner" }
     CrmSync::Testing::Salesforce.start(records: { "Account" => [account] }, fields: { "Account" => account.keys }) do
       CrmSync::Testing::Zendesk.start(organization_fields: fields) do

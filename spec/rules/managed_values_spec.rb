@@ -47,13 +47,17 @@ RSpec.describe "The drop-down of an organization sync that makes organizations m
     end
   end
 
-  { "no value" => nil, "a blank" => " ", "another value" => "customer", "an unknown value" => "Gold" }
-    .each do |what, track|
+  blank = "gets no value from the account, and needs one of managed:"
+  { "no value" => [nil, blank], "a blank" => [" ", blank],
+    "another value" => ["customer", 'cannot follow "customer", which is no value of managed:'],
+    "an unknown value" => ["Gold", 'has no option "Gold"'] }
+    .each do |what, (track, told)|
       it "does not follow a field with #{what}" do
         partners(odd(1, 2, track:), [organization(1)])
         run = following.call
         expect(run.applied.map { |change| [change.action, change.after] }).to eq([[:update, { account_owner: "New" }]])
         expect(run.issues.map(&:accounts)).to eq([[account_id(1), account_id(2)]])
+        expect(run.issues.first.message).to start_with("organization_fields.account_type #{told}; it stays as it is")
         expect([zendesk.organizations.size, kind_of(1)]).to eq([1, "open_partner"])
       end
     end
@@ -70,22 +74,28 @@ RSpec.describe "The drop-down of an organization sync that makes organizations m
     expect(CrmSync::UnknownValues.count(wide.call.issues)).to eq("organization_fields.account_type" => 2)
   end
 
-  it "refuses a sync that does not set it" do
-    partners([account(1)], [])
-    unset = Class.new(CrmSync::OrganizationSync) do
-      accounts "Account", key: "Id"
-      organizations key: :salesforce_id, managed: { account_type: %w[open_partner] }
-      attribute :name, from: "Name"
-      field :salesforce_id, from: "Id"
-    end
-    expect { stub_const("UnsetSync", unset).plan }
-      .to raise_error(CrmSync::MappingError, /_spec\.rb:\d+: managed: names account_type, .* add: field :account_t/)
-  end
+  describe "refuses, with the line and before any service is asked," do
+    before { partners([account(1)], []) }
 
-  it "refuses a case that would take organizations out of it, with the line" do
-    partners([account(1)], [])
-    sync = wide { field :account_type, first_of: { { "Partner_Track__c" => "Gone" } => "Customer" } }
-    expect { sync.plan }
-      .to raise_error(CrmSync::MappingError, /_spec\.rb:\d+: first_of: gives account_type the value "Customer", with/)
+    def refused(sync, message)
+      expect { sync.plan }.to raise_error(CrmSync::MappingError, message)
+      expect([*salesforce.requests, *zendesk.requests]).to eq([])
+    end
+
+    it "a sync that does not set it" do
+      unset = Class.new(CrmSync::OrganizationSync) do
+        accounts "Account", key: "Id"
+        organizations key: :salesforce_id, managed: { account_type: %w[open_partner] }
+        attribute :name, from: "Name"
+        field :salesforce_id, from: "Id"
+      end
+      refused(stub_const("UnsetSync", unset),
+              /_spec\.rb:\d+: managed: names account_type, .* add: field :account_t/)
+    end
+
+    it "a case that would take organizations out of it" do
+      sync = wide { field :account_type, first_of: { { "Partner_Track__c" => "Gone" } => "Customer" } }
+      refused(sync, /_spec\.rb:\d+: first_of: gives account_type the value "Customer", with/)
+    end
   end
 end

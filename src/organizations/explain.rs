@@ -122,7 +122,11 @@ pub(super) fn kept(case: &Case<'_>, drafts: &[Draft]) -> Vec<Issue> {
     for draft in drafts.iter().filter(|draft| !draft.is_reported()) {
         for &(why, attribute) in &draft.kept {
             let value = draft.account.map_or(Cell::Null, |account| case.accounts.account(account).desired(attribute));
-            let value = if why == Kept::NotTaken { String::new() } else { shown(&value) };
+            let value = match why {
+                Kept::NotTaken => String::new(),
+                Kept::Unmanaged if !value.is_filled() => String::new(),
+                _ => shown(&value),
+            };
             found.entry((why, attribute, value)).or_default().push(draft);
         }
     }
@@ -163,6 +167,9 @@ fn stays(why: Kept, rule: &AttributeRule, value: &str, outcome: &str) -> String 
         ),
         Kept::Unmanaged if matches!(rule.source, Source::FirstOf(_)) => {
             format!("no case of first_of: gives {target} a value of managed:; {outcome}")
+        }
+        Kept::Unmanaged if value.is_empty() => {
+            format!("{target} gets no value from the account, and needs one of managed:; {outcome}")
         }
         Kept::Unmanaged => format!("{target} cannot follow {value}, which is no value of managed:; {outcome}"),
         Kept::NotTaken => format!("{target}: {outcome}: {NOT_TAKEN}"),

@@ -56,19 +56,24 @@ pub fn value(ruby: &Ruby, error: &Error) -> Result<Value, magnus::Error> {
 }
 
 fn exception(ruby: &Ruby, error: &Error) -> Result<magnus::Error, magnus::Error> {
-    let message = error.to_string();
+    let mut message = error.to_string();
     let Some(classes) = CLASSES.get() else { return Err(magnus::Error::new(ruby.exception_runtime_error(), message)) };
-    let (class, remote) = match error {
+    let (class, facts) = match error {
         Error::Configuration(_) => (classes.configuration, None),
-        Error::Authentication(remote) => (classes.authentication, Some(remote)),
-        Error::Quota(remote) => (classes.quota, Some(remote)),
-        Error::Remote(remote) => (classes.remote, Some(remote)),
+        Error::Authentication(remote) => (classes.authentication, Some(facts(ruby, remote)?)),
+        Error::Quota(remote) => (classes.quota, Some(facts(ruby, remote)?)),
+        Error::Remote(remote) => (classes.remote, Some(facts(ruby, remote)?)),
         Error::File { .. } => (classes.file, None),
+        Error::NotAsGathered { path, stage } => {
+            // The exception itself names the stage, so that a command line can name its command.
+            message = format!("{path}: {}", Error::CHANGED);
+            (classes.file, Some(of_stage(ruby, stage)?))
+        }
         _ => (classes.internal, None),
     };
     let class = ruby.get_inner(class);
-    let exception = match remote {
-        Some(remote) => class.new_instance((message, KwArgs(facts(ruby, remote)?)))?,
+    let exception = match facts {
+        Some(facts) => class.new_instance((message, KwArgs(facts)))?,
         None => class.new_instance((message,))?,
     };
     Ok(exception.into())
@@ -106,6 +111,12 @@ fn remote(exception: Value, message: String) -> Result<RemoteError, magnus::Erro
         elapsed: Duration::try_from_secs_f64(exception.funcall("seconds", ())?).unwrap_or_default(),
         ..RemoteError::default()
     })
+}
+
+fn of_stage(ruby: &Ruby, stage: &str) -> Result<RHash, magnus::Error> {
+    let facts = ruby.hash_new();
+    facts.aset(ruby.to_symbol("stage"), ruby.to_symbol(stage))?;
+    Ok(facts)
 }
 
 fn facts(ruby: &Ruby, remote: &RemoteError) -> Result<RHash, magnus::Error> {

@@ -6,21 +6,24 @@ module CrmSync
   module CommandLine
     # An error, in words that contain no secret and no e-mail address.
     class Failure
-      # The stages in the messages about their files, which name the methods.
-      STAGES = /\brun gather_(?:accounts|organizations)\b/
-      private_constant :STAGES
-
       class << self
         # @param error [Exception]
         # @return [String] the whole message of errors of this gem and of Thor; of other errors only the part that is
         #   safe to show
         def message(error)
           case error
-          when FileError then error.message.gsub(STAGES) { |stage| stage.tr("_", "-") }
+          when FileError then file(error)
           when CrmSync::Error, Thor::Error then error.message
           when NameError then "#{error.class}: #{Presentable.error(error)}"
           else "#{error.class}: #{Presentable.text(error.message.lines.first)}" # further lines can contain code
           end
+        end
+
+        private
+
+        # Names the stage to run by its command, and not by its method.
+        def file(error)
+          error.stage ? error.naming(error.stage.to_s.tr("_", "-")) : error.message
         end
       end
 

@@ -13,10 +13,16 @@ module CrmSync
       def self.misfit(command, arguments)
         name, *expected = command.usage.split
         extra = arguments.drop(expected.size)
-        problem = extra.any? ? "nothing is expected at #{extra.join(" ").inspect}" : "#{expected.join(" ")} is expected"
+        problem = extra.any? ? superfluous(extra) : "#{expected.join(" ")} is expected"
         usage = ["crm_sync", command.usage, *valued(command.options.values)].join(" ")
         new("#{problem}; usage: #{usage}; for its options: crm_sync help #{name}")
       end
+
+      def self.superfluous(arguments)
+        what = arguments.one? ? "is one argument too many" : "are too many arguments"
+        "#{arguments.map(&:inspect).join(" ")} #{what}"
+      end
+      private_class_method :superfluous
 
       # Returns the options that take a value, each as it is written.
       def self.valued(options)

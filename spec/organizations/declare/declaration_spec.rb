@@ -19,6 +19,7 @@ RSpec.describe "The declaration of an organization sync" do
     organizations key: :sid, managed: { kind: %w[partner] }
     attribute :name, from: "Name"
     field :sid, from: "Id"
+    field :kind, first_of: { { "Type" => "Partner" } => "Partner" }
   end
 
   it "needs a class that has a name" do
@@ -78,6 +79,33 @@ RSpec.describe "The declaration of an organization sync" do
     expect(problem(&nameless)).to include('does not say what name is taken from; add: attribute :name, from: "Name"')
   end
 
+  it "sets the drop-down of managed: itself" do
+    unset = lambda do |*|
+      accounts "Account", key: "Id"
+      organizations key: :sid, managed: { kind: %w[partner] }
+      attribute :name, from: "Name"
+      field :sid, from: "Id"
+    end
+    expect(problem(&unset)).to match(
+      /declaration_spec\.rb:\d+: managed: names kind, .* add: field :kind, .* => "partner" }\z/
+    )
+  end
+
+  it "sets the drop-down of managed: to none but its values, in any letter case" do
+    cases = { { "Type" => "A" } => "PARTNER", { "Type" => "B" } => "parner", { "Type" => "C" } => "Customer" }
+    others = lambda do |*|
+      accounts "Account", key: "Id"
+      organizations key: :sid, managed: { kind: %w[partner] }
+      attribute :name, from: "Name"
+      field :sid, from: "Id"
+      field :kind, first_of: cases
+    end
+    lose = "with which the sync would lose the organization; add it to managed:, which has partner, or leave out the " \
+           "case"
+    expect(problem(&others).lines(chomp: true))
+      .to match(%w[parner Customer].map { |tag| end_with(": first_of: gives kind the value \"#{tag}\", #{lose}") })
+  end
+
   it "takes the key from the account's id as it is" do
     other = lambda do |*|
       accounts "Account", key: "Id"
@@ -91,6 +119,6 @@ RSpec.describe "The declaration of an organization sync" do
   it "writes the account's id to external_id where that is wanted" do
     sync = Class.new(CrmSync::OrganizationSync).tap { |made| made.class_exec(&whole) }
     sync.external_id true
-    expect(sync.declaration.targets).to eq(%i[name sid external_id])
+    expect(sync.declaration.targets).to eq(%i[name sid kind external_id])
   end
 end

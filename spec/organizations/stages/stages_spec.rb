@@ -146,6 +146,18 @@ RSpec.describe "The stages of an organization sync" do
       refused("compare", "salesforce_accounts.json")
     end
 
+    it "with the method to call, in Ruby" do
+      expect { PartnerSync.compare(dir:) }.to raise_error(CrmSync::FileError, /run gather_accounts first\z/) do |error|
+        expect(error.stage).to eq(:gather_accounts)
+      end
+      gathered
+      change("zendesk_orgs.json") { [] }
+      expect { PartnerSync.compare(dir:) }
+        .to raise_error(CrmSync::FileError, /gathered; run gather_organizations again\z/) do |error|
+          expect(error.stage).to eq(:gather_organizations)
+        end
+    end
+
     it "accounts that were cut by hand" do
       gathered
       change("salesforce_accounts.json") { |accounts| accounts.drop(1) }

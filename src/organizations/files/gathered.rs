@@ -2,9 +2,8 @@
 
 use std::path::Path;
 
-use super::failure::failed;
 use crate::digest::Digest;
-use crate::error::Result;
+use crate::error::{presentable, Error, Result};
 
 /// A file of gathered records, and the digest that it should have.
 pub(super) struct GatheredFile<'g> {
@@ -26,7 +25,7 @@ impl GatheredFile<'_> {
     pub(super) fn check(&self, digest: Option<Digest>) -> Result<()> {
         match digest.map(Digest::hex).as_deref() == self.sha256 {
             true => Ok(()),
-            false => Err(failed(self.path, format!("it is not as it was gathered; run {} again", self.stage))),
+            false => Err(Error::NotAsGathered { path: presentable(&self.path.to_string_lossy()), stage: self.stage }),
         }
     }
 }

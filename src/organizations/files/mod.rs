@@ -40,8 +40,8 @@ pub struct Digests {
 /// Reads both sides of a folder, in parallel on the current rayon pool.
 ///
 /// # Errors
-/// [`crate::Error::File`] if a file has changed since it was gathered, cannot be read, or has an invalid record. The
-/// error names the file and the record.
+/// [`crate::Error::NotAsGathered`] if a file has changed since it was gathered, and [`crate::Error::File`] if it cannot
+/// be read or has an invalid record. The error names the file and the record.
 ///
 /// ```no_run
 /// use std::{path::Path, sync::Arc};

@@ -4,6 +4,7 @@ require_relative "../../sync/declaration"
 require_relative "../../sync/todays_condition"
 require_relative "../decide/costs"
 require_relative "attribute"
+require_relative "managed_drop_down"
 require_relative "parents"
 
 module CrmSync
@@ -145,10 +146,15 @@ module CrmSync
         [line, "external_id is the key, and is written without a word of its own; leave it out"] if line
       end
 
-      # Refuses words about managed organizations, if the declaration does not say which organizations are managed.
       def managed_gaps
-        return [] if organizations.nil? || organizations.managed_field
+        return [] unless organizations
+        return unmanaged_gaps unless organizations.managed_field
 
+        ManagedDropDown.new(organizations, attributes).gaps
+      end
+
+      # Refuses words about managed organizations, if the declaration does not say which organizations are managed.
+      def unmanaged_gaps
         needs = "needs to know which organizations are managed; add managed: { … } to organizations"
         words = { mark_rule: "mark", outside_managed: "outside_managed" }.select { |part, _| line_of(part) }
         words.map { |part, word| [line_of(part), "#{word} #{needs}"] }

@@ -78,27 +78,7 @@ module CrmSync
       def check_managed(organizations)
         return unless typed(organizations.managed_field, %w[dropdown], organizations.line)
 
-        known = organizations.managed_values.map { |tag| option(organizations.managed_field, tag, organizations.line) }
-        kind = @declaration.attributes.find { |attribute| attribute.name == organizations.managed_field }
-        return unset(organizations) unless kind
-
-        check_cases(kind, organizations) if known.all?
-      end
-
-      # Refuses a drop-down that nothing sets: the sync would create organizations and then not know them as its own.
-      def unset(organizations)
-        field, values = organizations.to_h.values_at(:managed_field, :managed_values)
-        example = "field :#{field}, first_of: { { \"Type\" => \"Partner\" } => #{values.first.inspect} }"
-        refuse(organizations.line, "managed: names #{field}, which new organizations would not get; add: #{example}")
-      end
-
-      # Refuses cases whose value would take an organization out of the managed ones, and so away from the sync.
-      def check_cases(kind, organizations)
-        others = kind.first_of.to_h.values.reject { |value| organizations.managed_value?(value) }
-        others.select { |value| option?(kind.name, value) }.each do |value|
-          refuse(kind.line, "first_of: gives #{kind.name} the value #{value.to_s.inspect}, with which the sync would " \
-                            "lose the organization; add it to managed:, or leave out the case")
-        end
+        organizations.managed_values.each { |tag| option(organizations.managed_field, tag, organizations.line) }
       end
 
       # @return [Boolean] whether the field exists and has one of the types
@@ -119,17 +99,13 @@ module CrmSync
         near ? "did you mean #{near}?" : "define it, or correct the key"
       end
 
-      # @return [Boolean] whether the drop-down has the option
       def option(key, tag, line)
-        known = option?(key, tag)
-        problem = "has no option with the tag #{tag.to_s.inspect}; there are #{tags(key).join(", ")}"
-        refuse(line, "the drop-down #{key} #{problem}") unless known
-        known
+        tags = @definitions.fetch(key)["options"].map { |option| option["value"] }
+        return if tags.any? { |known| known.casecmp?(tag.to_s) }
+
+        problem = "has no option with the tag #{tag.to_s.inspect}; there are #{tags.join(", ")}"
+        refuse(line, "the drop-down #{key} #{problem}")
       end
-
-      def option?(key, tag) = tags(key).any? { |known| known.casecmp?(tag.to_s) }
-
-      def tags(key) = @definitions.fetch(key)["options"].map { |option| option["value"] }
 
       def refuse(line, problem)
         @problems << [line, problem]

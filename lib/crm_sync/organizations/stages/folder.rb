@@ -66,11 +66,11 @@ module CrmSync
       def read(name, stage)
         JSON.parse(@files.open(name, &:read))
       rescue Errno::ENOENT
-        raise FileError, "#{@files.path(name)}: it is not there; run #{stage} first"
+        raise FileError.new("#{@files.path(name)}: it is not there", stage:, again: false)
       rescue SystemCallError => e
         raise FileError, "#{@files.path(name)}: it cannot be opened: #{e.message}"
       rescue JSON::ParserError
-        raise FileError, "#{@files.path(name)}: it is not whole, or no JSON; run #{stage} again", cause: nil
+        raise FileError.new("#{@files.path(name)}: it is not whole, or no JSON", stage:), cause: nil
       end
 
       # Stores facts about gathered records, and signs them. They include +sha256+, the digest of the records, by which
@@ -83,13 +83,13 @@ module CrmSync
       # @return [Hash] the facts about the accounts that were gathered
       # @raise [CrmSync::FileError] also when the facts have been changed
       def gathered_accounts
-        sealed(GATHERED_ACCOUNTS, "gather_accounts")
+        sealed(GATHERED_ACCOUNTS, :gather_accounts)
       end
 
       # @return [Hash] the facts about the organizations that were gathered, and the organization fields of the instance
       # @raise (see #gathered_accounts)
       def gathered_organizations
-        sealed(GATHERED_ORGANIZATIONS, "gather_organizations")
+        sealed(GATHERED_ORGANIZATIONS, :gather_organizations)
       end
 
       # @return [Array<Hash{String => Object}>] all entries of the lists, in the order of their keys
@@ -101,9 +101,9 @@ module CrmSync
       private
 
       def list(name)
-        entries = read(name, "compare")
+        entries = read(name, :compare)
         right = entries.is_a?(Array) && entries.all? { |entry| entry.is_a?(Hash) && entry["key"].is_a?(String) }
-        right ? entries : changed(name, "it is no list of changes", "compare")
+        right ? entries : changed(name, "it is no list of changes", :compare)
       end
 
       # Reads facts that are as they were written.
@@ -117,7 +117,7 @@ module CrmSync
       end
 
       def changed(name, problem, stage)
-        raise FileError, "#{@files.path(name)}: #{problem}; run #{stage} again"
+        raise FileError.new("#{@files.path(name)}: #{problem}", stage:)
       end
     end
   end

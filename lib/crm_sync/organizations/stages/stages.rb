@@ -79,8 +79,8 @@ module CrmSync
           rows = plan.ledger[name.to_sym].rows
           next if rows == gathered["rows"]
 
-          raise FileError, "#{@folder.path}: #{rows} #{name} are there, and #{gathered["rows"]} were gathered; " \
-                           "run gather_#{name} again"
+          problem = "#{@folder.path}: #{rows} #{name} are there, and #{gathered["rows"]} were gathered"
+          raise FileError.new(problem, stage: :"gather_#{name}")
         end
       end
 

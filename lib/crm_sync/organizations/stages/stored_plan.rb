@@ -33,7 +33,7 @@ module CrmSync
       # @raise [CrmSync::StalePlan] when the plan is another sync's or instance's, too old, not as it was planned, or
       #   writes something that the declaration of today does not
       def plan(planner, max_age)
-        kept = @folder.read(Internal::StagesFolder::PLAN, "compare")
+        kept = @folder.read(Internal::StagesFolder::PLAN, :compare)
         stale("it is no plan") unless kept.is_a?(Hash) && kept["seal"].is_a?(Hash)
         problem = Signature.problem(JSON.generate(kept.except("seal")), kept["seal"])
         stale(problem) if problem
