@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "rails_columns"
+
 module CrmSync
   module Contacts
     # Finds written columns that the declaration must not write, or that cannot hold the values that it names.
@@ -34,8 +36,9 @@ module CrmSync
         when @model.primary_key then "the primary key"
         when *foreign_keys.keys then foreign_keys.fetch(column.to_s)
         when @model.inheritance_column then "the class of the record"
-        when *version then "the version that Rails counts (lock_version)"
-        when *times then "the time of the last save, which Rails keeps"
+        when *RailsColumns.version(@model) then "the version that Rails counts (lock_version)"
+        # Every save by the app would overwrite the sync's value, and the next run would overwrite the app's.
+        when *RailsColumns.times(@model) then "the time of the last save, which Rails keeps"
         when *counters then "a counter cache"
         end
       end
@@ -43,16 +46,6 @@ module CrmSync
       def foreign_keys
         { @schema.link.name.to_s => "the foreign key, which links and unlinks write",
           @declaration.stored_lead&.name.to_s => "where the app stores leads, which this sync only reads" }
-      end
-
-      # Returns the timestamps that Rails updates: every save by the app would overwrite the sync's value, and the next
-      # run would overwrite the app's.
-      def times
-        @model.record_timestamps ? @model.timestamp_attributes_for_update_in_model : []
-      end
-
-      def version
-        @model.locking_enabled? ? [@model.locking_column] : []
       end
 
       def counters

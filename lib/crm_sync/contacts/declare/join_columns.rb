@@ -1,18 +1,23 @@
 # frozen_string_literal: true
 
+require_relative "association_rows"
+
 module CrmSync
   module Contacts
     # Finds the columns by which the rows of a key's association belong to users, directly or through other tables.
     module JoinColumns
-      # Represents a column on one side of a join. +step+ is the association that leads from +owner+ to its table; there
-      # is none to the table of users.
-      Side = Struct.new(:model, :name, :step, :owner) do
+      # Represents the columns on one side of a join. +step+ is the association that leads from +owner+ to their table;
+      # there is none to the table of users.
+      Side = Struct.new(:model, :columns, :step, :owner) do
+        # @return [String] the first of the columns, which is the one that an index starts with
+        def name = columns.first
+
+        # @return [String, nil] a column that the join needs and the table does not have
+        def missing = [*columns, *step&.type].find { |column| !model.columns_hash.key?(column) }
+
         # @return [ActiveRecord::Relation] the rows that are joined
         def rows
-          return model.base_class.unscoped unless step
-
-          own = step.type ? model.where(step.type => owner.polymorphic_name) : model.all
-          (step.scope && own.instance_exec(&step.scope)) || own
+          step ? AssociationRows.of(step, owner) : model.base_class.unscoped
         end
       end
 
@@ -25,14 +30,13 @@ module CrmSync
         models = [*steps.compact.map(&:klass), home]
         steps.each_cons(2).with_index.flat_map do |(step, next_step), place|
           model, owner, next_owner = models[place, 3]
-          [Side.new(model, name(step.join_primary_key), step, owner),
-           Side.new(owner, name(step.join_foreign_key), next_step, next_owner)]
+          [Side.new(model, names(step.join_primary_key), step, owner),
+           Side.new(owner, names(step.join_foreign_key), next_step, next_owner)]
         end
       end
 
-      # Returns the first of several columns, which is the one that an index starts with.
-      def self.name(columns) = Array(columns).first.to_s
-      private_class_method :name
+      def self.names(columns) = Array(columns).map(&:to_s)
+      private_class_method :names
     end
     private_constant :JoinColumns
   end

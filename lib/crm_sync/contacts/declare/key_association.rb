@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "../../notices/suggestion"
+require_relative "association_rows"
 
 module CrmSync
   module Contacts
@@ -33,18 +34,6 @@ module CrmSync
       # @return [Array<Class>] the models whose tables are read
       def models = reflection.chain.map(&:klass)
 
-      # @return [Array(Class, String), nil] a model and the column that it lacks to be joined; nil if it lacks none
-      def missing_column
-        homes = [*models.drop(1), @home]
-        reflection.chain.zip(homes).each do |link, home|
-          own = [*link.join_primary_key, *link.type].map { |column| [link.klass, column.to_s] }
-          others = Array(link.join_foreign_key).map { |column| [home, column.to_s] }
-          lacking = (own + others).find { |model, column| !model.columns_hash.key?(column) }
-          return lacking if lacking
-        end
-        nil
-      end
-
       # @return [Boolean] whether a user has at most one row
       def one? = !reflection.collection?
 
@@ -69,10 +58,7 @@ module CrmSync
       # @return [ActiveRecord::Relation] the rows of the association; if they are joined, these are all rows of
       #   {#source}
       def rows
-        return klass.all if joined?
-
-        own = reflection.type ? klass.where(reflection.type => @home.polymorphic_name) : klass.all
-        (scope && own.instance_exec(&scope)) || own
+        joined? ? klass.all : AssociationRows.of(reflection, @home)
       end
 
       # @return [ActiveRecord::Reflection, nil]

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "../../notices/suggestion"
+require_relative "join_columns"
 require_relative "key"
 require_relative "plain_column"
 require_relative "scope_check"
@@ -46,11 +47,11 @@ module CrmSync
 
       # Finds columns that do not exist by which the rows of an association belong to users.
       def unjoined(key)
-        model, column = key.association.missing_column unless key.own?
-        return unless model
+        side = JoinColumns.of(key, @schema.model).find(&:missing) unless key.own?
+        return unless side
 
-        "match_by: #{key.name.inspect} needs a column that #{model.table_name} does not have, #{column}; add it, or " \
-          "correct foreign_key: of the association"
+        "match_by: #{key.name.inspect} needs a column that #{side.model.table_name} does not have, #{side.missing}; " \
+          "add it, or correct foreign_key: of the association"
       end
 
       def stored(key)

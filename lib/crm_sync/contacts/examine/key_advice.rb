@@ -14,7 +14,7 @@ module CrmSync
 
       # @param schema [CrmSync::Contacts::Schema] a schema that has passed {HostCheck.run}
       # @param fields [DescribedFields, nil] nil where the org cannot be asked
-      def initialize(schema, fields = nil)
+      def initialize(schema, fields)
         @schema = schema
         @declaration = schema.declaration
         @fields = fields

@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "../declare/rails_columns"
+
 module CrmSync
   module Contacts
     # Checks whether the database lets the app write what a run changes: the columns of the declaration, those that
@@ -40,10 +42,7 @@ module CrmSync
         @database.unchangeable(@model, all) != all
       end
 
-      def kept_by_rails(model)
-        times = model.record_timestamps ? model.timestamp_attributes_for_update_in_model : []
-        model.locking_enabled? ? [*times, model.locking_column] : times
-      end
+      def kept_by_rails(model) = RailsColumns.times(model) + RailsColumns.version(model)
 
       # Links create, update and delete rows where these hold the ids.
       def of_links

@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "../declare/association_rows"
 require_relative "../read/membership"
 
 module CrmSync
@@ -38,9 +39,7 @@ module CrmSync
 
         # @return [ActiveRecord::Relation] the rows of all users
         def rows
-          scope = reflection.scope
-          rows = (scope && model.all.instance_exec(&scope)) || model.all
-          reflection.type ? rows.where(reflection.type => @schema.model.polymorphic_name) : rows
+          AssociationRows.of(reflection, @schema.model)
         end
 
         # @see Column#beside?

@@ -76,7 +76,8 @@ module CrmSync
           WHERE indisvalid AND (relname = #{quote(name)} OR indpred IS NULL) AND indrelid = (
             SELECT indrelid FROM pg_index JOIN pg_class named ON named.oid = indexrelid
             WHERE named.relname = #{quote(name)}
-            ORDER BY (indrelid = to_regclass(#{quote(@search.model.quoted_table_name)})) IS TRUE DESC, pg_table_is_visible(indrelid) DESC
+            ORDER BY (indrelid = to_regclass(#{quote(@search.model.quoted_table_name)})) IS TRUE DESC,
+              pg_table_is_visible(indrelid) DESC
             LIMIT 1)
           ORDER BY relname, place
         SQL
