@@ -5,16 +5,21 @@ require "crm_sync/testing"
 
 # The simulator as a host's spec starts it.
 RSpec.describe CrmSync::Testing::Salesforce do
+  # Neither a new simulator nor a running one takes the record.
+  def expect_refusal(contact, message)
+    expect { described_class.start(records: { "Contact" => [contact] }) }.to raise_error(ArgumentError, message)
+    described_class.start(records: {}) do |salesforce|
+      expect { salesforce.replace("Contact", [contact]) }.to raise_error(ArgumentError, message)
+    end
+  end
+
   {
     { "Fax" => "1", "Account" => { "Name" => "B" } } => /a record of Contact has "Account".* such as AccountId/,
     { "Account.Name" => "B" } => /a record of Contact has "Account.Name".* such as AccountId/,
     { School__r: { Name: "B" } } => /a record of Contact has :School__r.* such as School__c/
   }.each do |contact, message|
     it "refuses the parent in #{contact}, which no query would find" do
-      expect { described_class.start(records: { "Contact" => [contact] }) }.to raise_error(ArgumentError, message)
-      described_class.start(records: {}) do |salesforce|
-        expect { salesforce.replace("Contact", [contact]) }.to raise_error(ArgumentError, message)
-      end
+      expect_refusal(contact, message)
     end
   end
 
@@ -22,10 +27,7 @@ RSpec.describe CrmSync::Testing::Salesforce do
     it "refuses #{id.inspect} as an Id, which no record of Salesforce has" do
       message = /a record of Contact has the Id #{id.inspect}, and an id of Salesforce has 15 letters/
       [{ "Id" => id }, { Id: id }].each do |contact|
-        expect { described_class.start(records: { "Contact" => [contact] }) }.to raise_error(ArgumentError, message)
-        described_class.start(records: {}) do |salesforce|
-          expect { salesforce.replace("Contact", [contact]) }.to raise_error(ArgumentError, message)
-        end
+        expect_refusal(contact, message)
       end
     end
   end
